@@ -1,0 +1,1 @@
+//! Drives `lease-core` against a cluster.

@@ -1,0 +1,1 @@
+//! The logic of a lock on a Kubernetes Lease.

@@ -1,0 +1,3 @@
+//! `kubectl lease`.
+
+fn main() {}

