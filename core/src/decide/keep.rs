@@ -1,0 +1,43 @@
+//! Staying the holder.
+
+use super::{Refusal, Write};
+use crate::{Dialect, Identity, Record, Snapshot, Timestamp};
+
+/// Renews a lock that `who` holds, and gives it another duration if one is named. acquireTime
+/// and transitions stay, as client-go does it. `now` is our wall clock.
+///
+/// An expired lease that still names `who` may be renewed: nobody took it, and if somebody does
+/// in the meantime, the version decides.
+///
+/// # Errors
+/// A lock that is free, held by another, without times, or not ours to write, by [`Refusal`].
+pub fn renew(
+    lock: &Snapshot,
+    who: &Identity,
+    duration_seconds: Option<i32>,
+    now: Timestamp,
+) -> Result<Write, Refusal> {
+    if lock.dialect.is_free(&lock.record) {
+        return Err(Refusal::AlreadyFree);
+    }
+    match &lock.dialect {
+        Dialect::ClientGo => {}
+        foreign => return Err(Refusal::Foreign(foreign.clone())),
+    }
+    if lock.record.holder() != Some(who.as_str()) {
+        return Err(Refusal::NotHolder);
+    }
+    let duration_seconds = duration_seconds.or(lock.record.duration_seconds);
+    if duration_seconds.is_none() {
+        // A renewTime alone would not bound it.
+        return Err(Refusal::Unbounded);
+    }
+    Ok(Write::replace(
+        lock,
+        Record {
+            duration_seconds,
+            renew_time: Some(now),
+            ..lock.record.clone()
+        },
+    ))
+}

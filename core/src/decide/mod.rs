@@ -1,0 +1,142 @@
+//! One-shot decisions: what may be written to a lock, or why nothing may.
+//!
+//! Each function takes a lock as it was judged and returns a [`Write`] that carries the uid and
+//! the resourceVersion of exactly that reading. A holder that renews in the meantime wins: the
+//! API server then answers with a conflict, and whoever decided has to read and decide again.
+
+mod free;
+mod keep;
+mod take;
+
+use core::time::Duration;
+
+pub use free::{Forced, force_release, release, steal_and_release};
+pub use keep::renew;
+pub use take::{acquire, steal};
+
+use crate::{Dialect, Expiry, Identity, Judged, Record, State, Version};
+
+/// A write to one lease. Whoever carries it out changes only the fields of [`Record`] and the
+/// named annotation; everything else of the object stays as it is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Write {
+    /// Create the lease; it must not exist (POST).
+    Create {
+        /// The spec of the new lease.
+        record: Record,
+    },
+    /// Replace the lease; it must be in this version (PUT with uid and resourceVersion).
+    Replace {
+        /// The version that was judged.
+        version: Version,
+        /// The spec that replaces the old one.
+        record: Record,
+        /// An annotation to remove, if it is there.
+        drop_annotation: Option<&'static str>,
+    },
+}
+
+impl Write {
+    /// The record that will stand once the write has landed.
+    pub const fn record(&self) -> &Record {
+        match self {
+            Self::Create { record } | Self::Replace { record, .. } => record,
+        }
+    }
+
+    fn replace(lock: &crate::Snapshot, record: Record) -> Self {
+        Self::Replace {
+            version: lock.version.clone(),
+            record,
+            drop_annotation: None,
+        }
+    }
+}
+
+/// Who wants a lock, and for how long.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Claim {
+    /// Who will be the holder.
+    pub identity: Identity,
+    /// What others will have to wait after the last renewal; see [`crate::lease_seconds`].
+    pub duration_seconds: i32,
+}
+
+/// Why a decision is against writing. None of them is a fault; each is a rule of the lock.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// Nobody holds it, so there is nothing to take away.
+    #[error("nobody holds the lock")]
+    AlreadyFree,
+    /// The identity that asks holds it already. Taking it again would make one lock serve two
+    /// contenders; a renewal is what a holder does.
+    #[error("this identity holds the lock already")]
+    AlreadyYours,
+    /// The lease follows rules of its own, and this write would break them.
+    #[error("the lease belongs to another kind of program ({})", .0.name())]
+    Foreign(Dialect),
+    /// Somebody holds it, and may be alive.
+    #[error("the lock is held")]
+    Held {
+        /// [`State::Held`] or [`State::Late`].
+        state: State,
+        /// When it ends unless its holder renews.
+        expiry: Option<Expiry>,
+    },
+    /// Its fields contradict each other, so no rule tells when it ends.
+    #[error("the lock's record is malformed")]
+    Malformed,
+    /// Only the holder may do this, and somebody else holds it.
+    #[error("the lock is held by somebody else")]
+    NotHolder,
+    /// The recorded renewTime does not agree that the lease is over, so one clock is wrong; only
+    /// watching can tell.
+    #[error("the recorded renewTime is at odds with the API server's stamp")]
+    RecordAhead {
+        /// How much later than the stamp the record claims to have been renewed.
+        by: Duration,
+    },
+    /// It never expires.
+    #[error("the lock never expires")]
+    Unbounded,
+    /// Nothing tells yet whether its holder lives; only watching can.
+    #[error("whether the holder is alive is not known yet")]
+    Unproven,
+}
+
+/// Refuses what is not expired, and what expired by evidence that does not suffice to take it.
+fn expired(judged: &Judged<'_>) -> Result<(), Refusal> {
+    let standing = judged.standing();
+    match standing.state {
+        State::Free => return Err(Refusal::AlreadyFree),
+        State::Held | State::Late => {
+            return Err(Refusal::Held {
+                state: standing.state,
+                expiry: standing.expiry,
+            });
+        }
+        State::Malformed => return Err(Refusal::Malformed),
+        State::Unbounded => return Err(Refusal::Unbounded),
+        State::Unknown => return Err(Refusal::Unproven),
+        State::Expired => {}
+    }
+    agreed_by_record(judged)
+}
+
+/// A takeover on the stamp needs the recorded renewTime to agree: the stamp could have been
+/// forged or restored, and where one clock is ahead observation decides.
+fn agreed_by_record(judged: &Judged<'_>) -> Result<(), Refusal> {
+    let record = &judged.lock().record;
+    let Some(crate::Evidence::Stamped { stamp, date }) = judged.standing().evidence else {
+        return Ok(());
+    };
+    let (Some(renewed), Some(duration)) = (record.renewed(), record.duration()) else {
+        return Err(Refusal::Unbounded);
+    };
+    if date.since(renewed.max(stamp)) > duration.saturating_add(crate::MARGIN) {
+        return Ok(());
+    }
+    Err(Refusal::RecordAhead {
+        by: renewed.since(stamp),
+    })
+}
