@@ -1,1 +1,35 @@
-//! Drives `lease-core` against a cluster.
+//! Drives [`lease_core`] against the Lease objects of a Kubernetes cluster.
+//!
+//! - [`connect`] finds the cluster as kubectl does.
+//! - [`Store`] is the seam between the logic of a lock and the objects that hold it;
+//!   [`LeaseStore`] is the one for Leases. Its errors say what a lock has to know of a write
+//!   that failed: conflict, gone, denied, or unknown.
+//! - [`watch`](LeaseStore::watch) follows leases through dropped connections and restarts.
+//! - [`clock`] reads the two kinds of clock that the core is given.
+//!
+//! Nothing in this crate prints.
+
+mod carry_out;
+pub mod clock;
+mod connect;
+mod identity;
+mod lease;
+mod lease_store;
+pub mod micro_time;
+mod request;
+mod selection;
+mod spec;
+mod status;
+mod store;
+mod watch;
+
+pub use carry_out::carry_out;
+pub use connect::{Cluster, ConnectError, ConnectOptions, connect};
+pub use identity::fresh_identity;
+pub use lease::{Lease, MalformedLease, Writer};
+pub use lease_store::{LeaseStore, List};
+pub use request::{RequestError, Requests};
+pub use selection::{Scope, Selection};
+pub use status::ApiStatus;
+pub use store::{Dated, ReadError, Store, WriteError};
+pub use watch::Change;

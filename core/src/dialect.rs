@@ -4,11 +4,11 @@ use alloc::string::String;
 
 use crate::{Record, Timestamp};
 
-/// The label that Terraform and `OpenTofu` put on the leases of their state locks.
+/// The label that Terraform and OpenTofu put on the leases of their state locks.
 const TERRAFORM_LABEL: (&str, &str) = ("tfstate", "true");
 /// The label of an API server's identity lease (KEP-1965), and its name before Kubernetes 1.26.
 const APISERVER_LABELS: [&str; 2] = ["apiserver.kubernetes.io/identity", "k8s.io/component"];
-/// The API group of `CloudNativePG`.
+/// The API group of CloudNativePG.
 const CNPG_GROUP: &str = "postgresql.cnpg.io/";
 
 /// The convention by which a lease's writers understand it.
@@ -22,13 +22,13 @@ pub enum Dialect {
     ClientGo,
     /// The identity of an API server: not a lock.
     ApiServerIdentity,
-    /// The primary of a `CloudNativePG` cluster: an empty or a foreign holder stops `PostgreSQL`.
+    /// The primary of a CloudNativePG cluster: an empty or a foreign holder stops PostgreSQL.
     CloudNativePg,
     /// Coordinated leader election (KEP-4355): the control plane assigns the holder.
     Coordinated,
     /// The heartbeat of a node, written by its kubelet: not a lock.
     NodeHeartbeat,
-    /// A state lock of Terraform or `OpenTofu`: no times, so it never expires, and only an
+    /// A state lock of Terraform or OpenTofu: no times, so it never expires, and only an
     /// absent holder is free.
     Terraform {
         /// `ID` in the lock-info annotation, which must be the holder for the lock to be

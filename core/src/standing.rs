@@ -237,19 +237,19 @@ pub fn judge(lock: &Snapshot, look: Look) -> Judged<'_> {
 
 fn standing(lock: &Snapshot, look: Look) -> Standing {
     let record = &lock.record;
-    let without_clock = |state| Standing {
+    let timeless = |state| Standing {
         state,
         evidence: None,
         expiry: None,
     };
     if lock.dialect.is_free(record) {
-        return without_clock(State::Free);
+        return timeless(State::Free);
     }
     if record.holder().is_none() || record.duration_seconds.is_some_and(|seconds| seconds <= 0) {
-        return without_clock(State::Malformed);
+        return timeless(State::Malformed);
     }
-    let (Some(duration), Some(renewed)) = (record.duration(), record.renewed()) else {
-        return without_clock(State::Unbounded);
+    let (Some(lease), Some(renewed)) = (record.duration(), record.renewed()) else {
+        return timeless(State::Unbounded);
     };
 
     let (evidence, alive) = match (look, lock.stamp) {
@@ -270,18 +270,18 @@ fn standing(lock: &Snapshot, look: Look) -> Standing {
         ),
     };
     let age = evidence.age();
-    let state = if evidence.is_over(duration) {
+    let state = if evidence.is_over(lease) {
         State::Expired
     } else if !alive {
         State::Unknown
-    } else if age >= duration * 2 / 3 {
+    } else if age >= lease * 2 / 3 {
         State::Late
     } else {
         State::Held
     };
-    let expiry = match duration.checked_sub(age) {
+    let expiry = match lease.checked_sub(age) {
         Some(left) if !left.is_zero() => Expiry::In(left),
-        _ => Expiry::Ago(age.saturating_sub(duration)),
+        _ => Expiry::Ago(age.saturating_sub(lease)),
     };
     Standing {
         state,

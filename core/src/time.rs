@@ -38,12 +38,14 @@ impl Timestamp {
     }
 
     /// This time moved later by `by`, or the last representable time.
+    #[must_use]
     pub fn saturating_add(self, by: Duration) -> Self {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(micros))
     }
 
     /// This time moved earlier by `by`, or the first representable time.
+    #[must_use]
     pub fn saturating_sub(self, by: Duration) -> Self {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         Self(self.0.saturating_sub(micros))
@@ -69,6 +71,7 @@ impl Instant {
     }
 
     /// This reading moved later by `by`, or the last representable reading.
+    #[must_use]
     pub fn saturating_add(self, by: Duration) -> Self {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(nanos))

@@ -40,7 +40,7 @@ impl Tolerance {
         let retries = timing.renew_deadline().as_nanos() / retry.as_nanos();
         let gap = retry.saturating_mul(Timing::MAX_GAP_TENTHS) / 10;
         Self {
-            clock_skew: lease - timing.renew_deadline(),
+            clock_skew: lease.saturating_sub(timing.renew_deadline()),
             retries: u64::try_from(retries).unwrap_or(u64::MAX),
             api_downtime: times(retry, retries.saturating_sub(1)),
             graceful: retry,

@@ -1,5 +1,10 @@
 //! What every decision must keep, on any lock, however it is looked at.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets a surprise should fail"
+)]
+
 use std::time::Duration;
 
 use lease_core::decide::{acquire, force_release, release, renew, steal, steal_and_release};

@@ -1,6 +1,11 @@
 //! Generated histories of a lock: a holder that renews, managers that meddle, clocks that are
 //! off, answers that come late. A steal must never be decided while the holder can still believe.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets a surprise should fail"
+)]
+
 use std::time::Duration;
 
 use lease_core::decide::steal;

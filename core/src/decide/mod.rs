@@ -44,6 +44,14 @@ impl Write {
         }
     }
 
+    /// Whether a lock that was read after a write of unknown outcome shows that it landed.
+    ///
+    /// An identity is unique to its contender and times have microseconds, so a record that is
+    /// equal in every field is this write's.
+    pub fn stands_in(&self, record: &Record) -> bool {
+        self.record() == record
+    }
+
     fn replace(lock: &crate::Snapshot, record: Record) -> Self {
         Self::Replace {
             version: lock.version.clone(),

@@ -1,0 +1,24 @@
+//! The two kinds of clock, read.
+
+use lease_core::{Instant, Timestamp};
+
+/// What this machine's wall clock shows, in microseconds.
+pub fn wall() -> Timestamp {
+    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+}
+
+/// The local clock that only goes forward and counts suspend: a laptop that slept must know
+/// that its lock is over.
+pub fn local() -> Instant {
+    // CLOCK_BOOTTIME counts suspend on Linux. Elsewhere CLOCK_MONOTONIC does (macOS: it is the
+    // continuous clock).
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const CLOCK: rustix::time::ClockId = rustix::time::ClockId::Boottime;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const CLOCK: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
+
+    let now = rustix::time::clock_gettime(CLOCK);
+    let seconds = now.tv_sec.unsigned_abs();
+    let nanos = now.tv_nsec.unsigned_abs();
+    Instant::from_nanos(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
+}

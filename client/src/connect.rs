@@ -1,0 +1,103 @@
+//! Finding the cluster, as kubectl does.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kube::config::{Config, KubeConfigOptions, Kubeconfig, KubeconfigError};
+
+use crate::request::Requests;
+
+/// What a user can say of the cluster.
+#[derive(Clone, Debug)]
+pub struct ConnectOptions {
+    /// A kubeconfig file instead of `KUBECONFIG` and `~/.kube/config`.
+    pub kubeconfig: Option<PathBuf>,
+    /// A context instead of the current one.
+    pub context: Option<String>,
+    /// How long a request may take.
+    pub timeout: Duration,
+}
+
+/// A cluster that requests can be sent to.
+pub struct Cluster {
+    /// Sends the requests.
+    pub requests: Requests,
+    /// The namespace of the context, `default` if it has none.
+    pub namespace: String,
+    /// The API server's address.
+    pub server: String,
+}
+
+/// Why no cluster was found.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// There is no kubeconfig, and this is no pod.
+    #[error("no kubeconfig found, and this is not a pod of a cluster")]
+    NoCluster,
+    /// The kubeconfig does not name the context that was asked for, or lacks what the context
+    /// names, or cannot be read.
+    #[error("the kubeconfig does not lead to a cluster")]
+    Kubeconfig(#[source] KubeconfigError),
+    /// The pod's service account is incomplete.
+    #[error("the pod's service account cannot be used")]
+    InCluster(#[source] kube::config::InClusterError),
+    /// The certificates or credentials that the kubeconfig names cannot be used.
+    #[error("cannot set up the connection")]
+    Client(#[source] kube::Error),
+}
+
+/// Finds the cluster: the kubeconfig file that was named, else the files in `KUBECONFIG`
+/// (merged), else `~/.kube/config`, else the service account of the pod that we are in.
+///
+/// Nothing is sent yet.
+pub async fn connect(options: &ConnectOptions) -> Result<Cluster, ConnectError> {
+    let mut config = config(options).await?;
+    // A write that is repeated on its own could land twice; who decides on writes has to know of
+    // each attempt.
+    config.default_retry = false;
+    config.connect_timeout = Some(options.timeout);
+    // Each request has its own limit instead, and a watch outlasts any.
+    config.read_timeout = None;
+    config.write_timeout = None;
+    let server = config.cluster_url.to_string();
+    let namespace = config.default_namespace.clone();
+    let client = kube::Client::try_from(config).map_err(ConnectError::Client)?;
+    Ok(Cluster {
+        requests: Requests::new(client, options.timeout),
+        namespace,
+        server,
+    })
+}
+
+async fn config(options: &ConnectOptions) -> Result<Config, ConnectError> {
+    let choice = KubeConfigOptions {
+        context: options.context.clone(),
+        ..KubeConfigOptions::default()
+    };
+    let kubeconfig = match &options.kubeconfig {
+        Some(path) => Kubeconfig::read_from(path).map_err(ConnectError::Kubeconfig)?,
+        None => match Kubeconfig::from_env().map_err(ConnectError::Kubeconfig)? {
+            Some(kubeconfig) => kubeconfig,
+            None => match home_kubeconfig() {
+                Some(path) => Kubeconfig::read_from(path).map_err(ConnectError::Kubeconfig)?,
+                None if options.context.is_none() && is_pod() => {
+                    return Config::incluster().map_err(ConnectError::InCluster);
+                }
+                None => return Err(ConnectError::NoCluster),
+            },
+        },
+    };
+    Config::from_custom_kubeconfig(kubeconfig, &choice)
+        .await
+        .map_err(ConnectError::Kubeconfig)
+}
+
+fn home_kubeconfig() -> Option<PathBuf> {
+    let path = std::env::home_dir()?.join(".kube").join("config");
+    path.exists().then_some(path)
+}
+
+fn is_pod() -> bool {
+    std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
+        && Path::new("/var/run/secrets/kubernetes.io/serviceaccount/token").exists()
+}

@@ -1,0 +1,51 @@
+//! A name for a contender that no other contender has.
+
+use std::path::Path;
+
+use lease_core::Identity;
+use uuid::Uuid;
+
+/// Where a pod's service account is mounted.
+const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// A fresh identity: `<pod>_<uuid>` in a pod, else `<user>@<host>_<uuid>`.
+///
+/// The uuid makes it unique by construction, the rest tells a person whom to ask. client-go's
+/// electors use `<host>_<uuid>`, where a pod's host name is the pod's name.
+pub fn fresh_identity() -> Identity {
+    let host = printable(&gethostname::gethostname().to_string_lossy());
+    let prefix = if Path::new(SERVICE_ACCOUNT).exists() {
+        host
+    } else {
+        let user = ["USER", "LOGNAME", "USERNAME"]
+            .iter()
+            .find_map(|key| std::env::var(key).ok())
+            .map_or_else(|| "unknown".to_owned(), |user| printable(&user));
+        format!("{user}@{host}")
+    };
+    let uuid = Uuid::new_v4();
+    Identity::new(format!("{prefix}_{uuid}"))
+        // Cannot fail: what is left of the prefix is short ASCII. The uuid alone is unique too.
+        .or_else(|_| Identity::new(uuid.to_string()))
+        .unwrap_or_else(|error| unreachable!("a uuid is a valid identity: {error}"))
+}
+
+/// What can stand in an identity and be copied from a terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .filter(char::is_ascii_graphic)
+        .take(128)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_contenders_are_two_identities() {
+        let (one, other) = (fresh_identity(), fresh_identity());
+        assert_ne!(one, other);
+        assert!(one.as_str().contains('_'));
+    }
+}

@@ -1,0 +1,59 @@
+//! What the API server says when it refuses.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// An answer of the API server that is not a success.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{message} ({code} {reason})")]
+pub struct ApiStatus {
+    /// The HTTP status code.
+    pub code: u16,
+    /// The machine-readable reason, e.g. `AlreadyExists`; the code's own phrase where the answer
+    /// was no Kubernetes `Status`.
+    pub reason: String,
+    /// What the server said, as it said it: it may contain anything.
+    pub message: String,
+    /// How long the server asks to wait before the next request.
+    pub retry_after: Option<Duration>,
+}
+
+impl ApiStatus {
+    /// Reads the body of an unsuccessful answer, which need not be a `Status`: proxies answer
+    /// with pages of their own.
+    pub(crate) fn new(code: u16, body: &[u8], retry_after: Option<Duration>) -> Self {
+        #[derive(Deserialize)]
+        struct Status {
+            #[serde(default)]
+            message: String,
+            #[serde(default)]
+            reason: String,
+        }
+        let phrase = http::StatusCode::from_u16(code)
+            .ok()
+            .and_then(|code| code.canonical_reason())
+            .unwrap_or("unknown status");
+        let status: Option<Status> = serde_json::from_slice(body).ok();
+        let (reason, message) = status.map_or_else(
+            || {
+                let text = String::from_utf8_lossy(body);
+                (String::new(), text.trim().chars().take(300).collect())
+            },
+            |status| (status.reason, status.message),
+        );
+        let or_phrase = |text: String| {
+            if text.is_empty() {
+                phrase.to_owned()
+            } else {
+                text
+            }
+        };
+        Self {
+            code,
+            reason: or_phrase(reason),
+            message: or_phrase(message),
+            retry_after,
+        }
+    }
+}
