@@ -48,15 +48,17 @@ impl Observer {
         &self.latest
     }
 
+    /// What was observed until `now`.
+    pub fn look(&self, now: Instant) -> Look {
+        Look::Observed {
+            unchanged_for: now.since(self.unchanged_since),
+            change_seen: self.change_seen,
+        }
+    }
+
     /// The last reading, judged by what was observed until `now`.
     pub fn judged(&self, now: Instant) -> Judged<'_> {
-        judge(
-            &self.latest,
-            Look::Observed {
-                unchanged_for: now.since(self.unchanged_since),
-                change_seen: self.change_seen,
-            },
-        )
+        judge(&self.latest, self.look(now))
     }
 
     /// How much longer the record has to stay unchanged until it counts as expired; `None` for

@@ -1,3 +1,25 @@
-//! `kubectl lease`.
+//! `kubectl lease`: see, take and release the locks of a Kubernetes cluster.
 
-fn main() {}
+mod cli;
+mod commands;
+mod durations;
+mod escape;
+mod evidence;
+mod failure;
+mod human;
+mod invocation;
+mod lock_name;
+mod one_shot;
+mod output;
+mod refused;
+mod session;
+mod status;
+mod table;
+mod ui;
+mod watching;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(std::env::args_os())
+}

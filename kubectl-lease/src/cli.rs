@@ -1,0 +1,95 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser};
+
+use crate::commands::Command;
+use crate::durations;
+use crate::failure::Failure;
+use crate::invocation;
+use crate::ui::Ui;
+
+/// See, take and release the locks of a Kubernetes cluster.
+///
+/// A lock is a Lease object, written by client-go's leader election, leaselocker and many
+/// others. Whether it is held or expired is told by the API server's own stamps, whatever the
+/// holder's clock says.
+#[derive(Parser)]
+#[command(name = "kubectl-lease", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which cluster, as kubectl's flags have it.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Cluster")]
+pub(crate) struct GlobalArgs {
+    /// The kubeconfig file to use instead of KUBECONFIG and ~/.kube/config
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<std::path::PathBuf>,
+    /// The context of the kubeconfig to use
+    #[arg(long, global = true)]
+    pub(crate) context: Option<String>,
+    /// The namespace to look in; by default the context's
+    #[arg(short, long, global = true)]
+    pub(crate) namespace: Option<String>,
+    /// How long one request to the API server may take
+    #[arg(long, global = true, value_name = "DURATION", default_value = "10s",
+          value_parser = durations::parse)]
+    pub(crate) request_timeout: Duration,
+}
+
+/// Runs the program and tells its exit code.
+pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command = Cli::command().bin_name(*invocation::NAME);
+    let cli = match command
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+    {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing can be done if even this cannot be printed.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+                // Usage errors are errors like others: 1, as kubectl has it.
+                _ => ExitCode::FAILURE,
+            };
+        }
+    };
+    match execute(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<(), Failure> {
+    let Cli { global, command } = cli;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::error("the program cannot start").cause(error.to_string())
+        })?;
+    runtime.block_on(command.run(&Ui::new(), &global))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,130 @@
+use lease_core::{Expiry, State, judge};
+
+use crate::cli::GlobalArgs;
+use crate::escape;
+use crate::evidence;
+use crate::failure::Failure;
+use crate::human;
+use crate::lock_name;
+use crate::one_shot::{Reading, read};
+use crate::output::{self, Output};
+use crate::refused::Attempted;
+use crate::session::Session;
+use crate::status;
+use crate::ui::Ui;
+use lease_client::{Lease, micro_time};
+use lease_core::{Standing, Timestamp};
+
+/// Show one lock in detail: its record, how it stands, and why
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The lock: NAME or lease/NAME
+    name: String,
+    #[arg(short, long, default_value = "table")]
+    output: Output,
+}
+
+/// More characters of one field than this are cut; `-o json` has them all.
+const LONGEST_FIELD: usize = 1000;
+
+pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
+    let Args { name, output } = args;
+    let name = lock_name::parse(&name)?;
+    let session = Session::open(global).await?;
+    let Reading { lease, look } = read(&session.store, &session.namespace, &name).await?;
+    let lease = lease.ok_or_else(|| {
+        Attempted {
+            verb: "describe",
+            name: &name,
+            namespace: &session.namespace,
+            identity: None,
+        }
+        .not_found()
+    })?;
+    let standing = *judge(lease.snapshot(), look).standing();
+    let object = || status::object(&lease, &standing, None).into();
+    let text = match output {
+        Output::Json => output::json(&object()),
+        Output::Yaml => output::yaml(&object())?,
+        Output::Name => output::name(&name),
+        Output::Table | Output::Wide => describe(&lease, &standing),
+    };
+    Ok(ui.data(&text)?)
+}
+
+/// The text for people.
+pub(crate) fn describe(lease: &Lease, standing: &Standing) -> String {
+    let lock = lease.snapshot();
+    let record = &lock.record;
+    let mut text = String::new();
+    let mut line = |key: &str, value: &str| {
+        let value = escape::cut(value, LONGEST_FIELD);
+        text += &format!("{:<17}{value}\n", format!("{key}:"));
+    };
+    let exact = |time: Option<Timestamp>| time.map_or_else(unset, micro_time::format);
+
+    line("Name", &lock.name);
+    line("Namespace", &lock.namespace);
+    line("State", &state(standing));
+    line(
+        "Basis",
+        standing
+            .evidence
+            .as_ref()
+            .map_or("none needed", |evidence| evidence.basis().name()),
+    );
+    line(
+        "Evidence",
+        &evidence::sentence(standing, record.duration_seconds),
+    );
+    line("Holder", record.holder().unwrap_or("<nobody>"));
+    let duration = record
+        .duration_seconds
+        .map_or_else(unset, |seconds| format!("{seconds}s"));
+    line("Duration", &duration);
+    line("Acquired", &exact(record.acquired()));
+    line("Renewed", &exact(record.renewed()));
+    let transitions = record
+        .transitions
+        .map_or_else(unset, |transitions| transitions.to_string());
+    line("Transitions", &transitions);
+    if let Some(strategy) = &record.strategy {
+        line("Strategy", strategy);
+    }
+    if let Some(preferred) = &record.preferred_holder {
+        line("Preferred", preferred);
+    }
+    line("Dialect", lock.dialect.name());
+    if let Some(writer) = lease.last_writer() {
+        line(
+            "Last writer",
+            &format!("{} at {}", writer.manager, human::time(writer.time)),
+        );
+    }
+    line("Created", &lease.created().map_or_else(unset, human::time));
+    line("UID", lock.version.uid.as_str());
+    line("Version", lock.version.resource_version.as_str());
+    text
+}
+
+fn unset() -> String {
+    "<none>".to_owned()
+}
+
+fn state(standing: &Standing) -> String {
+    let name = standing.state.name();
+    match (standing.state, standing.expiry) {
+        (State::Unbounded, _) => format!("{name}: it never expires"),
+        (State::Unknown, _) => format!("{name}: whether its holder is alive cannot be told yet"),
+        (_, Some(Expiry::Ago(over))) if standing.state == State::Expired => {
+            format!("{name} since {}", human::duration(over))
+        }
+        (_, Some(Expiry::Ago(over))) => {
+            format!("{name}: its duration ended {}, within the margin", human::ago(over))
+        }
+        (_, Some(Expiry::In(left))) => {
+            format!("{name}, ends in {} unless renewed", human::duration(left))
+        }
+        (_, None) => name.to_owned(),
+    }
+}

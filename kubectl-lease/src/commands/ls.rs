@@ -1,0 +1,278 @@
+use clap::ValueEnum;
+use lease_client::{Dated, Lease, LeaseStore, List, Scope, Selection};
+use lease_core::{Dialect, Look, Standing, State, Timestamp, judge};
+
+use crate::cli::GlobalArgs;
+use crate::failure::Failure;
+use crate::lock_name;
+use crate::output::{self, Output};
+use crate::refused::Attempted;
+use crate::session::Session;
+use crate::status;
+use crate::table::{self, Content};
+use crate::ui::Ui;
+use crate::{human, invocation};
+
+/// List locks and how they stand
+///
+/// Each lock is judged at first sight by the API server's own stamp of its last change, so a
+/// holder whose clock is wrong neither hides nor looks stuck. "!" marks what needs a person, "?"
+/// what may soon: a renewal that is late, or a lock of which nothing is known yet.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only these locks: NAME or lease/NAME
+    names: Vec<String>,
+    /// In all namespaces
+    #[arg(short = 'A', long, conflicts_with = "names")]
+    all_namespaces: bool,
+    /// Only leases with these labels, as kubectl selects them
+    #[arg(short = 'l', long, conflicts_with = "names")]
+    selector: Option<String>,
+    /// Only locks in these states
+    #[arg(long, value_delimiter = ',')]
+    state: Vec<StateArg>,
+    /// Only locks that are expired or worse
+    #[arg(long, conflicts_with = "state")]
+    stuck: bool,
+    #[arg(short, long, default_value = "table")]
+    output: Output,
+}
+
+/// A state as a filter takes it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum StateArg {
+    Expired,
+    Free,
+    Held,
+    Late,
+    Malformed,
+    Unbounded,
+    Unknown,
+}
+
+impl StateArg {
+    const fn state(self) -> State {
+        match self {
+            Self::Expired => State::Expired,
+            Self::Free => State::Free,
+            Self::Held => State::Held,
+            Self::Late => State::Late,
+            Self::Malformed => State::Malformed,
+            Self::Unbounded => State::Unbounded,
+            Self::Unknown => State::Unknown,
+        }
+    }
+}
+
+/// A lease with the standing that it is shown with.
+pub(crate) struct Row {
+    pub(crate) lease: Lease,
+    pub(crate) standing: Standing,
+    /// The server's clock when it was read.
+    pub(crate) date: Option<Timestamp>,
+}
+
+pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
+    let Args {
+        names,
+        all_namespaces,
+        selector,
+        state,
+        stuck,
+        output,
+    } = args;
+    let session = Session::open(global).await?;
+    let mut missing = Vec::new();
+    let mut rows = if names.is_empty() {
+        let scope = if all_namespaces {
+            Scope::All
+        } else {
+            Scope::Namespace(session.namespace.clone())
+        };
+        let selection = Selection {
+            scope,
+            labels: selector,
+        };
+        list(&session.store, &selection).await?
+    } else {
+        let mut rows = Vec::new();
+        for name in &names {
+            let name = lock_name::parse(name)?;
+            match named(&session, &name).await? {
+                Some(row) => rows.push(row),
+                None => missing.push(name),
+            }
+        }
+        rows
+    };
+    let wanted: Vec<State> = state.into_iter().map(StateArg::state).collect();
+    rows.retain(|row| {
+        (wanted.is_empty() || wanted.contains(&row.standing.state))
+            && (!stuck || row.standing.state >= State::Expired)
+    });
+
+    let is_table = matches!(output, Output::Table | Output::Wide);
+    let heartbeats = if all_namespaces && is_table {
+        let all = rows.len();
+        rows.retain(|row| row.lease.snapshot().dialect != Dialect::NodeHeartbeat);
+        all - rows.len()
+    } else {
+        0
+    };
+    print(ui, &rows, output, all_namespaces, !names.is_empty())?;
+    if rows.is_empty() && is_table && missing.is_empty() {
+        if all_namespaces {
+            ui.note("No resources found");
+        } else {
+            ui.note(&format!(
+                "No resources found in {} namespace.",
+                session.namespace
+            ));
+        }
+    }
+    if heartbeats > 0 {
+        ui.note(&format!(
+            "{heartbeats} heartbeats of nodes are left out; see them with `{} ls -n kube-node-lease`",
+            *invocation::NAME
+        ));
+    }
+    match missing.first() {
+        None => Ok(()),
+        Some(name) => Err(Attempted {
+            verb: "list",
+            name,
+            namespace: &session.namespace,
+            identity: None,
+        }
+        .not_found()),
+    }
+}
+
+/// All locks of a selection, judged by the date of the answer.
+pub(crate) async fn list(store: &LeaseStore, selection: &Selection) -> Result<Vec<Row>, Failure> {
+    let Dated { value, date } = store.list(selection, None).await?;
+    let List { leases, .. } = value;
+    let rows = leases.into_iter().map(|lease| {
+        let look = Look::stamped_or_first(lease.snapshot(), date);
+        Row {
+            standing: *judge(lease.snapshot(), look).standing(),
+            lease,
+            date,
+        }
+    });
+    Ok(rows.collect())
+}
+
+async fn named(session: &Session, name: &str) -> Result<Option<Row>, Failure> {
+    let Dated { value, date } =
+        lease_client::Store::get(&session.store, &session.namespace, name).await?;
+    Ok(value.map(|lease| {
+        let look = Look::stamped_or_first(lease.snapshot(), date);
+        Row {
+            standing: *judge(lease.snapshot(), look).standing(),
+            lease,
+            date,
+        }
+    }))
+}
+
+fn print(
+    ui: &Ui,
+    rows: &[Row],
+    output: Output,
+    with_namespace: bool,
+    by_name: bool,
+) -> Result<(), Failure> {
+    let objects = || {
+        let objects = rows
+            .iter()
+            .map(|row| status::object(&row.lease, &row.standing, None))
+            .collect::<Vec<_>>();
+        match <[_; 1]>::try_from(objects) {
+            // kubectl shows a single object that was named as itself.
+            Ok([object]) if by_name => serde_json::Value::Object(object),
+            Ok([object]) => output::list(vec![object]),
+            Err(objects) => output::list(objects),
+        }
+    };
+    let text = match output {
+        Output::Json => output::json(&objects()),
+        Output::Yaml => output::yaml(&objects())?,
+        Output::Name => rows
+            .iter()
+            .map(|row| output::name(&row.lease.snapshot().name))
+            .collect(),
+        Output::Table | Output::Wide if rows.is_empty() => return Ok(()),
+        Output::Table | Output::Wide => {
+            table(rows, with_namespace, output == Output::Wide, ui.colour())
+        }
+    };
+    Ok(ui.data(&text)?)
+}
+
+/// The table of locks that `ls` and the demo show.
+pub(crate) fn table(rows: &[Row], with_namespace: bool, wide: bool, colour: bool) -> String {
+    let mut header = Vec::new();
+    if with_namespace {
+        header.push("NAMESPACE");
+    }
+    header.extend([
+        "NAME",
+        "STATE",
+        "HOLDER",
+        "RENEWED",
+        "EXPIRES",
+        "DURATION",
+        "TRANSITIONS",
+        "AGE",
+    ]);
+    if wide {
+        header.extend(["DIALECT", "LAST-WRITER"]);
+    }
+    let rows = rows
+        .iter()
+        .map(|row| cells(row, with_namespace, wide))
+        .collect();
+    table::render(&header, rows, colour)
+}
+
+fn cells(row: &Row, with_namespace: bool, wide: bool) -> Vec<Content> {
+    const NONE: &str = "-";
+    let lock = row.lease.snapshot();
+    let record = &lock.record;
+    let seen = row
+        .standing
+        .evidence
+        .as_ref()
+        .filter(|_| row.standing.state != State::Unknown);
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
+
+    let mut cells: Vec<Content> = Vec::new();
+    if with_namespace {
+        cells.push(lock.namespace.clone().into());
+    }
+    cells.push(lock.name.clone().into());
+    cells.push(Content::State(row.standing.state));
+    cells.push(record.holder().unwrap_or(NONE).to_owned().into());
+    cells.push(or_none(seen.map(|evidence| human::ago(evidence.age()))).into());
+    cells.push(
+        match (row.standing.state, row.standing.expiry) {
+            (State::Unbounded, _) => "never".to_owned(),
+            (State::Unknown, _) | (_, None) => NONE.to_owned(),
+            (_, Some(expiry)) => human::expiry(expiry),
+        }
+        .into(),
+    );
+    cells.push(or_none(record.duration().map(human::duration)).into());
+    cells.push(or_none(record.transitions.map(|transitions| transitions.to_string())).into());
+    let age = row
+        .lease
+        .created()
+        .map(|created| human::duration(row.date.unwrap_or_else(lease_client::clock::wall).since(created)));
+    cells.push(or_none(age).into());
+    if wide {
+        cells.push(lock.dialect.name().to_owned().into());
+        cells.push(or_none(row.lease.last_writer().map(|writer| writer.manager.clone())).into());
+    }
+    cells
+}

@@ -1,0 +1,50 @@
+//! The verbs, one file each.
+
+mod acquire;
+mod demo;
+mod describe;
+mod holding;
+mod ls;
+mod release;
+mod renew;
+mod steal;
+mod taking;
+mod timing;
+mod version;
+
+use clap::Subcommand;
+
+use crate::cli::GlobalArgs;
+use crate::failure::Failure;
+use crate::ui::Ui;
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Acquire(acquire::Args),
+    Demo(demo::Args),
+    Describe(describe::Args),
+    #[command(visible_alias = "list")]
+    Ls(ls::Args),
+    Release(release::Args),
+    Renew(renew::Args),
+    Steal(steal::Args),
+    Timing(timing::Args),
+    Version(version::Args),
+}
+
+impl Command {
+    pub(crate) async fn run(self, ui: &Ui, global: &GlobalArgs) -> Result<(), Failure> {
+        match self {
+            Self::Acquire(args) => acquire::run(ui, global, args).await,
+            Self::Demo(args) => demo::run(ui, args).await,
+            Self::Describe(args) => describe::run(ui, global, args).await,
+            Self::Ls(args) => ls::run(ui, global, args).await,
+            Self::Release(args) => release::run(ui, global, args).await,
+            Self::Renew(args) => renew::run(ui, global, args).await,
+            Self::Steal(args) => steal::run(ui, global, args).await,
+            Self::Timing(args) => timing::run(ui, global, args).await,
+            Self::Version(args) => version::run(ui, args),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use lease_core::{Refusal, decide};
+
+use super::holding::HolderArgs;
+use crate::cli::GlobalArgs;
+use crate::failure::Failure;
+use crate::lock_name;
+use crate::one_shot::{Stop, attempt, read};
+use crate::refused::Attempted;
+use crate::session::Session;
+use crate::ui::Ui;
+
+/// Set a lock free that you hold
+///
+/// Whoever does not hold it is refused (exit 3). A lock that is free already stays so.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The lock: NAME or lease/NAME
+    name: String,
+    #[command(flatten)]
+    holder: HolderArgs,
+}
+
+pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
+    let Args { name, holder } = args;
+    let name = lock_name::parse(&name)?;
+    let identity = holder.identity()?;
+    let session = Session::open(global).await?;
+    let attempted = Attempted {
+        verb: "release",
+        name: &name,
+        namespace: &session.namespace,
+        identity: Some(identity.as_str()),
+    };
+    let first = read(&session.store, &session.namespace, &name).await?;
+    if first.lease.is_none() {
+        return Err(attempted.not_found());
+    }
+    let result = attempt(
+        &session.store,
+        &session.namespace,
+        &name,
+        first,
+        |judged, now| {
+            let judged = judged.ok_or(Refusal::AlreadyFree)?;
+            decide::release(judged.lock(), &identity, now)
+        },
+    )
+    .await;
+    match result {
+        Ok(_) => Ok(ui.data(&format!("lease/{name} released\n"))?),
+        Err(Stop::Refused {
+            refusal: Refusal::AlreadyFree,
+            ..
+        }) => Ok(ui.data(&format!("lease/{name} is free already\n"))?),
+        Err(Stop::Refused {
+            lease: Some(lease),
+            standing: Some(standing),
+            refusal,
+        }) => Err(attempted.refused(&lease, &standing, &refusal)),
+        Err(Stop::Refused { .. } | Stop::Deleted) => Err(attempted.deleted()),
+        Err(Stop::Failed(failure)) => Err(failure),
+    }
+}

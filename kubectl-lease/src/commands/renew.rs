@@ -1,0 +1,80 @@
+use lease_core::decide;
+
+use super::holding::HolderArgs;
+use crate::cli::GlobalArgs;
+use crate::durations;
+use crate::failure::Failure;
+use crate::human;
+use crate::lock_name;
+use crate::one_shot::{Done, Stop, attempt, read};
+use crate::refused::Attempted;
+use crate::session::Session;
+use crate::ui::Ui;
+use lease_core::Refusal;
+
+/// Renew a lock that you hold
+///
+/// Whoever does not hold it is refused (exit 3). The fencing token stays.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The lock: NAME or lease/NAME
+    name: String,
+    #[command(flatten)]
+    holder: HolderArgs,
+    /// How long it is held from now; by default as long as before
+    #[arg(long, value_parser = durations::parse_lease)]
+    duration: Option<i32>,
+}
+
+pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
+    let Args {
+        name,
+        holder,
+        duration,
+    } = args;
+    let name = lock_name::parse(&name)?;
+    let identity = holder.identity()?;
+    let session = Session::open(global).await?;
+    let attempted = Attempted {
+        verb: "renew",
+        name: &name,
+        namespace: &session.namespace,
+        identity: Some(identity.as_str()),
+    };
+    let first = read(&session.store, &session.namespace, &name).await?;
+    let result = attempt(
+        &session.store,
+        &session.namespace,
+        &name,
+        first,
+        |judged, now| {
+            let judged = judged.ok_or(Refusal::AlreadyFree)?;
+            decide::renew(judged.lock(), &identity, duration, now)
+        },
+    )
+    .await;
+    match result {
+        Ok(Done { after, .. }) => {
+            let record = &after.snapshot().record;
+            let lasts = record.duration().unwrap_or_default();
+            let ends = record
+                .renew_time
+                .map_or_else(String::new, |renewed| human::time(renewed.saturating_add(lasts)));
+            let text = format!(
+                "lease/{name} renewed\n  ends:     {ends} (in {}) unless renewed\n",
+                human::duration(lasts)
+            );
+            Ok(ui.data(&text)?)
+        }
+        Err(Stop::Refused {
+            lease,
+            standing,
+            refusal,
+        }) => Err(match (lease, standing) {
+            (Some(lease), Some(standing)) => attempted.refused(&lease, &standing, &refusal),
+            _ => attempted.not_found(),
+        }),
+        Err(Stop::Deleted) => Err(attempted.deleted()),
+        Err(Stop::Failed(failure)) => Err(failure),
+    }
+}

@@ -1,0 +1,193 @@
+use clap::ValueEnum;
+use lease_client::{Lease, LeaseStore, clock};
+use lease_core::{Claim, Judged, Look, Refusal, Timestamp, Write, decide, judge};
+
+use super::taking::{ClaimArgs, report};
+use crate::cli::GlobalArgs;
+use crate::evidence;
+use crate::failure::Failure;
+use crate::lock_name;
+use crate::one_shot::{Done, Reading, Stop, attempt, read};
+use crate::output::{self, Output};
+use crate::refused::Attempted;
+use crate::session::Session;
+use crate::ui::Ui;
+use crate::watching::watch;
+
+/// Take a lock whose lease is over
+///
+/// Takes it at once where the API server's own stamps prove that the lease is over and the
+/// recorded renewTime agrees; otherwise watches the lock for its own duration first. Prints the
+/// proof. A lock whose holder is alive is never taken (exit 3): the write is conditioned on the
+/// very version that was judged, so a holder that renews in the meantime wins.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The lock: NAME or lease/NAME
+    name: String,
+    /// Set it free instead of holding it
+    #[arg(long)]
+    release: bool,
+    /// What must prove that the lease is over; by default the stamp, and where that does not
+    /// suffice, watching
+    #[arg(long, value_name = "BASIS")]
+    expiry: Option<ExpiryBasis>,
+    #[command(flatten)]
+    claim: ClaimArgs,
+    #[arg(short, long, default_value = "table")]
+    output: Output,
+}
+
+/// A basis as a user picks it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ExpiryBasis {
+    /// Watch the lock for its own duration: trusts no clock but ours
+    Observed,
+    /// Compare the holder's renewTime with our clock: unsafe if one of them is wrong
+    Recorded,
+    /// Compare the API server's stamp with its clock, and do not watch
+    Stamped,
+}
+
+pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
+    let Args {
+        name,
+        release,
+        expiry,
+        claim,
+        output,
+    } = args;
+    let name = lock_name::parse(&name)?;
+    let claim = claim.claim()?;
+    let session = Session::open(global).await?;
+    let (store, namespace) = (&session.store, session.namespace.as_str());
+    let attempted = Attempted {
+        verb: "steal",
+        name: &name,
+        namespace,
+        identity: Some(claim.identity.as_str()),
+    };
+    let decide = |judged: Option<&Judged<'_>>, now: Timestamp| {
+        decision(judged, &claim, release, now)
+    };
+
+    let Reading { lease, look } = read(store, namespace, &name).await?;
+    let Some(lease) = lease else {
+        return Err(attempted.not_found());
+    };
+    let victim = lease.snapshot().record.holder().map(ToOwned::to_owned);
+    let first = prove(ui, store, lease, look, expiry, &decide).await?;
+    if first.lease.is_none() {
+        return Err(attempted.deleted());
+    }
+    match attempt(store, namespace, &name, first, decide).await {
+        Ok(done) => tell(ui, &name, release, &claim, &done, output),
+        Err(Stop::Refused {
+            lease,
+            standing,
+            refusal,
+        }) => {
+            let (Some(lease), Some(standing)) = (lease, standing) else {
+                return Err(attempted.deleted());
+            };
+            let failure = attempted.refused(&lease, &standing, &refusal);
+            let lost = lease.snapshot().record.holder() != victim.as_deref()
+                && matches!(refusal, Refusal::Held { .. } | Refusal::Unproven);
+            Err(if lost {
+                failure.as_not_acquired()
+            } else {
+                failure
+            })
+        }
+        Err(Stop::Deleted) => Err(attempted.deleted()),
+        Err(Stop::Failed(failure)) => Err(failure),
+    }
+}
+
+fn decision(
+    judged: Option<&Judged<'_>>,
+    claim: &Claim,
+    release: bool,
+    now: Timestamp,
+) -> Result<Write, Refusal> {
+    // Whoever calls has seen that there is a lock.
+    let judged = judged.ok_or(Refusal::AlreadyFree)?;
+    if release {
+        decide::steal_and_release(judged, now)
+    } else {
+        decide::steal(judged, claim, now)
+    }
+}
+
+/// Looks at the lock on the basis that was asked for; without one, on the stamp, and by watching
+/// where only that can tell.
+async fn prove(
+    ui: &Ui,
+    store: &LeaseStore,
+    lease: Lease,
+    stamped: Look,
+    basis: Option<ExpiryBasis>,
+    decide: impl Fn(Option<&Judged<'_>>, Timestamp) -> Result<Write, Refusal>,
+) -> Result<Reading, Failure> {
+    let look = match basis {
+        Some(ExpiryBasis::Observed) => Look::FIRST,
+        Some(ExpiryBasis::Recorded) => Look::Recorded { now: clock::wall() },
+        Some(ExpiryBasis::Stamped) | None => stamped,
+    };
+    let refusal = {
+        let judged = judge(lease.snapshot(), look);
+        decide(Some(&judged), clock::wall()).err()
+    };
+    let may_watch = matches!(basis, None | Some(ExpiryBasis::Observed));
+    match refusal {
+        Some(Refusal::Unproven | Refusal::RecordAhead { .. }) if may_watch => {
+            if let Some(Refusal::RecordAhead { .. }) = refusal {
+                ui.note("the recorded renewTime lies ahead of the API server's clock");
+            }
+            watch(ui, store, lease).await
+        }
+        _ => Ok(Reading {
+            lease: Some(lease),
+            look,
+        }),
+    }
+}
+
+fn tell(
+    ui: &Ui,
+    name: &str,
+    release: bool,
+    claim: &Claim,
+    done: &Done,
+    output: Output,
+) -> Result<(), Failure> {
+    let Done { before, after } = done;
+    let (victim, proof) = before.as_ref().map_or_else(Default::default, |before| {
+        let (lease, standing) = before;
+        let record = &lease.snapshot().record;
+        (
+            record.holder().unwrap_or_default().to_owned(),
+            evidence::sentence(standing, record.duration_seconds),
+        )
+    });
+    let victim = crate::escape::cut(&victim, 200);
+    if !release {
+        let headline = format!("lease/{name} stolen from {victim}");
+        return report(ui, &headline, Some(&proof), claim, after, output);
+    }
+    let text = match output {
+        Output::Name => output::name(name),
+        Output::Json | Output::Yaml => {
+            let standing = judge(after.snapshot(), Look::FIRST);
+            let object = crate::status::object(after, standing.standing(), None).into();
+            if matches!(output, Output::Json) {
+                output::json(&object)
+            } else {
+                output::yaml(&object)?
+            }
+        }
+        Output::Table | Output::Wide => {
+            format!("lease/{name} released; it was held by {victim}\n  proof:    {proof}\n")
+        }
+    };
+    Ok(ui.data(&text)?)
+}

@@ -1,0 +1,39 @@
+//! Durations as people type them.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use lease_core::lease_seconds;
+
+/// Reads `15s`, `1m30s`, `500ms`, or a plain number of seconds, as kubectl's flags take them.
+pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let parsed: SignedDuration = text
+        .parse()
+        .map_err(|_| "a duration looks like 15s, 1m30s or 500ms".to_owned())?;
+    Duration::try_from(parsed).map_err(|_| "a duration cannot be negative".to_owned())
+}
+
+/// Reads a lease duration, which is whole seconds.
+pub(crate) fn parse_lease(text: &str) -> Result<i32, String> {
+    lease_seconds(parse(text)?).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_go_writes_them() {
+        assert_eq!(parse("15"), Ok(Duration::from_secs(15)));
+        assert_eq!(parse("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse("500ms"), Ok(Duration::from_millis(500)));
+        assert!(parse("-1s").is_err());
+        assert!(parse("soon").is_err());
+        assert!(parse_lease("1.5s").is_err());
+        assert!(parse_lease("0s").is_err());
+        assert_eq!(parse_lease("5m"), Ok(300));
+    }
+}

@@ -1,0 +1,68 @@
+//! Making text from a cluster harmless to a terminal.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// `text` without anything that could move the cursor, change the terminal's state, hide or
+/// reorder what is shown: control characters as `^[` (as `cat -v` does), others as `\u{202e}`.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\0'..='\x1f' | '\x7f' => {
+                shown.push('^');
+                // Caret notation: the character 64 places on, DEL being `^?`.
+                shown.push(char::from(c as u8 ^ 0x40));
+            }
+            c if is_harmful(c) => {
+                // Writing to a String cannot fail.
+                let _ = write!(shown, "\\u{{{:x}}}", c as u32);
+            }
+            c => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// [`shown`], and cut after `limit` characters, with a note of what is left out.
+pub(crate) fn cut(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => shown(text).into_owned(),
+        Some((end, _)) => format!("{}… ({} bytes)", shown(&text[..end]), text.len()),
+    }
+}
+
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // Bidirectional and invisible formatting, separators, tags, variation selectors.
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn control_characters_become_visible() {
+        assert_eq!(shown("a\u{1b}[31mb\nc\u{7f}"), "a^[[31mb^Jc^?");
+        assert_eq!(shown("a\u{202e}b\u{9b}"), "a\\u{202e}b\\u{9b}");
+        assert_eq!(shown("Grüße 主"), "Grüße 主");
+        assert_eq!(cut("abcdef", 3), "abc… (6 bytes)");
+        assert_eq!(cut("abc", 3), "abc");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_shown_is_harmful(text in any::<String>(), limit in 0..40_usize) {
+            prop_assert!(!shown(&text).chars().any(is_harmful));
+            prop_assert!(!cut(&text, limit).chars().any(is_harmful));
+        }
+    }
+}

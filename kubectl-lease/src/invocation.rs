@@ -1,0 +1,63 @@
+//! How the program was called, so that help, errors and hints can be typed as they stand.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::LazyLock;
+
+/// `kubectl lease` if kubectl (or a program like it) started us as its plugin, else
+/// `kubectl-lease`.
+pub(crate) static NAME: LazyLock<&str> = LazyLock::new(|| {
+    let this = std::env::args_os().next().unwrap_or_default();
+    name(
+        &this,
+        std::env::var_os("_").as_deref(),
+        std::env::var_os("PATH").as_deref(),
+    )
+});
+
+const PLUGIN: &str = "kubectl lease";
+const PROGRAM: &str = "kubectl-lease";
+
+/// kubectl replaces itself by the plugin, so no process tells of it. But it starts the plugin by
+/// the path at which it found it in `PATH`, while a shell passes on what was typed, and says in
+/// `_` which program it started.
+fn name(this: &OsStr, shell_started: Option<&OsStr>, path: Option<&OsStr>) -> &'static str {
+    let this = Path::new(this);
+    let Some(folder) = this.parent().filter(|folder| folder.is_absolute()) else {
+        return PROGRAM;
+    };
+    let typed_ourselves = shell_started
+        .and_then(|started| Path::new(started).file_stem())
+        .is_some_and(|stem| Some(stem) == this.file_stem());
+    let found_in_path = path
+        .is_some_and(|path| std::env::split_paths(path).any(|entry| entry == folder));
+    if found_in_path && !typed_ourselves {
+        PLUGIN
+    } else {
+        PROGRAM
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn called(this: &str, shell_started: Option<&str>) -> &'static str {
+        name(
+            OsStr::new(this),
+            shell_started.map(OsStr::new),
+            Some(OsStr::new("/usr/bin:/opt/bin")),
+        )
+    }
+
+    #[test]
+    fn the_way_of_calling_is_told_apart() {
+        assert_eq!(called("kubectl-lease", Some("/opt/bin/kubectl-lease")), PROGRAM);
+        assert_eq!(called("./target/kubectl-lease", None), PROGRAM);
+        assert_eq!(called("/opt/bin/kubectl-lease", Some("/usr/bin/kubectl")), PLUGIN);
+        assert_eq!(called("/opt/bin/kubectl-lease", Some("/usr/bin/python3")), PLUGIN);
+        assert_eq!(called("/opt/bin/kubectl-lease", None), PLUGIN);
+        assert_eq!(called("/opt/bin/kubectl-lease", Some("/opt/bin/kubectl-lease")), PROGRAM);
+        assert_eq!(called("/elsewhere/kubectl-lease", None), PROGRAM);
+    }
+}

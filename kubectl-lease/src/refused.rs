@@ -1,0 +1,145 @@
+//! Refusals of the lock's logic, in words and with the next thing to do.
+
+use lease_core::{Dialect, Refusal, Standing};
+
+use crate::evidence;
+use crate::failure::Failure;
+use crate::human;
+use crate::invocation;
+use lease_client::Lease;
+
+/// What a verb was about to do, for the sentence that says why it did not.
+pub(crate) struct Attempted<'a> {
+    pub(crate) verb: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) namespace: &'a str,
+    /// Who wanted to do it, where the rule asks who it is.
+    pub(crate) identity: Option<&'a str>,
+}
+
+impl Attempted<'_> {
+    /// The same lock in another command.
+    fn command(&self, verb: &str) -> String {
+        format!(
+            "`{} {verb} {} -n {}`",
+            *invocation::NAME,
+            self.name,
+            self.namespace
+        )
+    }
+
+    /// There is no such lock.
+    pub(crate) fn not_found(&self) -> Failure {
+        Failure::error(format!(
+            "there is no lease \"{}\" in namespace {}",
+            self.name, self.namespace
+        ))
+        .hint(format!(
+            "see those that there are with `{} ls -n {}`",
+            *invocation::NAME,
+            self.namespace
+        ))
+    }
+
+    /// The lock was deleted after it had been read.
+    pub(crate) fn deleted(&self) -> Failure {
+        Failure::not_acquired(format!(
+            "\"{}\" was deleted in the meantime; nothing was written",
+            self.name
+        ))
+        .hint("who held it may not know yet: wait for its duration before creating it again")
+    }
+
+    /// A rule is against it.
+    pub(crate) fn refused(
+        &self,
+        lease: &Lease,
+        standing: &Standing,
+        refusal: &Refusal,
+    ) -> Failure {
+        let Self { verb, name, .. } = self;
+        let record = &lease.snapshot().record;
+        let holder = record.holder().unwrap_or("nobody");
+        let because = evidence::sentence(standing, record.duration_seconds);
+        match refusal {
+            Refusal::AlreadyFree => Failure::refused(format!(
+                "nobody holds \"{name}\": there is nothing to {verb}"
+            ))
+            .hint(format!("take it with {}", self.command("acquire --try"))),
+            Refusal::AlreadyYours => {
+                Failure::refused(format!("{holder} holds \"{name}\" already"))
+                    .cause("one lock taken twice under one identity would have two holders")
+                    .hint(format!(
+                        "a holder goes on with {}",
+                        self.command(&format!("renew --identity {holder}"))
+                    ))
+            }
+            Refusal::Foreign(dialect) => foreign(dialect, self, holder),
+            Refusal::Held { .. } => Failure::refused(format!(
+                "\"{name}\" is held by {holder}, who is alive: last renewed {}",
+                standing
+                    .evidence
+                    .as_ref()
+                    .map_or_else(|| "just now".to_owned(), |seen| human::ago(seen.age()))
+            ))
+            .cause(because),
+            Refusal::Malformed => {
+                Failure::refused(format!("the record of \"{name}\" contradicts itself"))
+                    .hint(format!("see it with {}", self.command("describe")))
+            }
+            Refusal::NotHolder => Failure::refused(format!(
+                "\"{name}\" is held by {holder}, not by {}",
+                self.identity.unwrap_or("you")
+            ))
+            .hint("who holds it says so with --identity or LEASE_IDENTITY"),
+            Refusal::RecordAhead { by } => Failure::refused(format!(
+                "\"{name}\" is over by the API server's stamp, but its holder {holder} recorded \
+                 a renewTime that lies {} later: one of the clocks is wrong",
+                human::duration(*by)
+            ))
+            .cause(because)
+            .hint(format!(
+                "{} watches it for its duration, which trusts no clock but ours",
+                self.command("steal")
+            )),
+            Refusal::Unbounded => Failure::refused(format!(
+                "{holder} holds \"{name}\" without a time limit: it never expires"
+            ))
+            .hint("only its holder can release it"),
+            Refusal::Unproven => Failure::refused(format!(
+                "whether {holder}, who holds \"{name}\", is alive is not known yet"
+            ))
+            .cause(because)
+            .hint(format!(
+                "{} watches it for its duration and takes it if it is over",
+                self.command("steal")
+            )),
+        }
+    }
+}
+
+fn foreign(dialect: &Dialect, attempted: &Attempted<'_>, holder: &str) -> Failure {
+    let Attempted { verb, name, .. } = attempted;
+    let refused = |what: &str| Failure::refused(format!("\"{name}\" is not yours to {verb}: {what}"));
+    match dialect {
+        Dialect::ClientGo => refused("it follows rules of its own"),
+        Dialect::ApiServerIdentity => {
+            refused("it is the identity of an API server, which renews it itself")
+        }
+        Dialect::CloudNativePg => refused(
+            "it names the primary of a CloudNativePG cluster, and another holder stops PostgreSQL",
+        )
+        .hint("switch over with `kubectl cnpg promote`"),
+        Dialect::Coordinated => refused(
+            "the control plane assigns its holder (coordinated leader election, spec.strategy)",
+        )
+        .hint("a candidate takes part with a LeaseCandidate"),
+        Dialect::NodeHeartbeat => refused("it is the heartbeat of a node, written by its kubelet")
+            .hint(format!("see the node with `kubectl describe node {name}`")),
+        Dialect::Terraform { .. } => {
+            refused("it is a state lock of Terraform or OpenTofu, which never expires").hint(
+                format!("once nobody works on that state: `terraform force-unlock {holder}`"),
+            )
+        }
+    }
+}

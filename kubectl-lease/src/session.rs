@@ -1,0 +1,34 @@
+//! One command's view of its cluster.
+
+use lease_client::{ConnectOptions, LeaseStore, connect};
+
+use crate::cli::GlobalArgs;
+use crate::failure::Failure;
+
+/// A cluster, and the namespace that is meant when none is named.
+pub(crate) struct Session {
+    pub(crate) store: LeaseStore,
+    pub(crate) namespace: String,
+}
+
+impl Session {
+    /// Finds the cluster that the flags and the environment name. Nothing is sent yet.
+    pub(crate) async fn open(global: &GlobalArgs) -> Result<Self, Failure> {
+        let GlobalArgs {
+            kubeconfig,
+            context,
+            namespace,
+            request_timeout,
+        } = global;
+        let cluster = connect(&ConnectOptions {
+            kubeconfig: kubeconfig.clone(),
+            context: context.clone(),
+            timeout: *request_timeout,
+        })
+        .await?;
+        Ok(Self {
+            store: LeaseStore::new(cluster.requests),
+            namespace: namespace.clone().unwrap_or(cluster.namespace),
+        })
+    }
+}
