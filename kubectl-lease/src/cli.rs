@@ -64,24 +64,31 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    match execute(cli) {
+    let ui = Ui::new();
+    match execute(&ui, cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            ui.failure(&failure);
             ExitCode::from(failure.exit_code())
         }
     }
 }
 
-fn execute(cli: Cli) -> Result<(), Failure> {
+/// Runs one more command line, given without the program's name, within this one.
+pub(crate) async fn run_line(ui: &Ui, args: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+    let args = std::iter::once(OsString::from(*invocation::NAME)).chain(args);
+    let Cli { global, command } = Cli::try_parse_from(args)
+        .map_err(|error| Failure::error("this command line is wrong").cause(error.to_string()))?;
+    command.run(ui, &global).await
+}
+
+fn execute(ui: &Ui, cli: Cli) -> Result<(), Failure> {
     let Cli { global, command } = cli;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| {
-            Failure::error("the program cannot start").cause(error.to_string())
-        })?;
-    runtime.block_on(command.run(&Ui::new(), &global))
+        .map_err(|error| Failure::error("the program cannot start").cause(error.to_string()))?;
+    runtime.block_on(command.run(ui, &global))
 }
 
 #[cfg(test)]

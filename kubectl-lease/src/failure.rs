@@ -61,7 +61,7 @@ impl Failure {
     }
 
     /// The same, told as somebody else having the lock.
-    pub(crate) fn as_not_acquired(mut self) -> Self {
+    pub(crate) fn into_not_acquired(mut self) -> Self {
         self.kind = Kind::NotAcquired;
         self
     }
@@ -75,7 +75,8 @@ impl Failure {
         let mut source = error.source();
         while let Some(inner) = source {
             let text = inner.to_string();
-            if !self.message.contains(&text) && !self.causes.iter().any(|cause| cause.contains(&text))
+            if !self.message.contains(&text)
+                && !self.causes.iter().any(|cause| cause.contains(&text))
             {
                 self.causes.push(text);
             }

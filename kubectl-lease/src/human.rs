@@ -50,7 +50,7 @@ fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
 /// A duration to the tenth of a second, for arithmetic that people check.
 pub(crate) fn seconds(duration: Duration) -> String {
     let tenths = (duration.as_millis() + 50) / 100;
-    if tenths % 10 == 0 {
+    if tenths.is_multiple_of(10) {
         format!("{}s", tenths / 10)
     } else {
         format!("{}.{}s", tenths / 10, tenths % 10)
@@ -102,6 +102,6 @@ mod tests {
         }
         assert_eq!(duration(Duration::MAX), "584942417355y");
         assert_eq!(super::seconds(Duration::from_millis(57_200)), "57.2s");
-        assert_eq!(super::seconds(Duration::from_millis(78_000)), "78s");
+        assert_eq!(super::seconds(Duration::from_secs(78)), "78s");
     }
 }

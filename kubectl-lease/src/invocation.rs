@@ -29,8 +29,8 @@ fn name(this: &OsStr, shell_started: Option<&OsStr>, path: Option<&OsStr>) -> &'
     let typed_ourselves = shell_started
         .and_then(|started| Path::new(started).file_stem())
         .is_some_and(|stem| Some(stem) == this.file_stem());
-    let found_in_path = path
-        .is_some_and(|path| std::env::split_paths(path).any(|entry| entry == folder));
+    let found_in_path =
+        path.is_some_and(|path| std::env::split_paths(path).any(|entry| entry == folder));
     if found_in_path && !typed_ourselves {
         PLUGIN
     } else {
@@ -52,12 +52,24 @@ mod tests {
 
     #[test]
     fn the_way_of_calling_is_told_apart() {
-        assert_eq!(called("kubectl-lease", Some("/opt/bin/kubectl-lease")), PROGRAM);
+        assert_eq!(
+            called("kubectl-lease", Some("/opt/bin/kubectl-lease")),
+            PROGRAM
+        );
         assert_eq!(called("./target/kubectl-lease", None), PROGRAM);
-        assert_eq!(called("/opt/bin/kubectl-lease", Some("/usr/bin/kubectl")), PLUGIN);
-        assert_eq!(called("/opt/bin/kubectl-lease", Some("/usr/bin/python3")), PLUGIN);
+        assert_eq!(
+            called("/opt/bin/kubectl-lease", Some("/usr/bin/kubectl")),
+            PLUGIN
+        );
+        assert_eq!(
+            called("/opt/bin/kubectl-lease", Some("/usr/bin/python3")),
+            PLUGIN
+        );
         assert_eq!(called("/opt/bin/kubectl-lease", None), PLUGIN);
-        assert_eq!(called("/opt/bin/kubectl-lease", Some("/opt/bin/kubectl-lease")), PROGRAM);
+        assert_eq!(
+            called("/opt/bin/kubectl-lease", Some("/opt/bin/kubectl-lease")),
+            PROGRAM
+        );
         assert_eq!(called("/elsewhere/kubectl-lease", None), PROGRAM);
     }
 }

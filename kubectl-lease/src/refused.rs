@@ -51,12 +51,7 @@ impl Attempted<'_> {
     }
 
     /// A rule is against it.
-    pub(crate) fn refused(
-        &self,
-        lease: &Lease,
-        standing: &Standing,
-        refusal: &Refusal,
-    ) -> Failure {
+    pub(crate) fn refused(&self, lease: &Lease, standing: &Standing, refusal: &Refusal) -> Failure {
         let Self { verb, name, .. } = self;
         let record = &lease.snapshot().record;
         let holder = record.holder().unwrap_or("nobody");
@@ -66,14 +61,12 @@ impl Attempted<'_> {
                 "nobody holds \"{name}\": there is nothing to {verb}"
             ))
             .hint(format!("take it with {}", self.command("acquire --try"))),
-            Refusal::AlreadyYours => {
-                Failure::refused(format!("{holder} holds \"{name}\" already"))
-                    .cause("one lock taken twice under one identity would have two holders")
-                    .hint(format!(
-                        "a holder goes on with {}",
-                        self.command(&format!("renew --identity {holder}"))
-                    ))
-            }
+            Refusal::AlreadyYours => Failure::refused(format!("{holder} holds \"{name}\" already"))
+                .cause("one lock taken twice under one identity would have two holders")
+                .hint(format!(
+                    "a holder goes on with {}",
+                    self.command(&format!("renew --identity {holder}"))
+                )),
             Refusal::Foreign(dialect) => foreign(dialect, self, holder),
             Refusal::Held { .. } => Failure::refused(format!(
                 "\"{name}\" is held by {holder}, who is alive: last renewed {}",
@@ -120,7 +113,8 @@ impl Attempted<'_> {
 
 fn foreign(dialect: &Dialect, attempted: &Attempted<'_>, holder: &str) -> Failure {
     let Attempted { verb, name, .. } = attempted;
-    let refused = |what: &str| Failure::refused(format!("\"{name}\" is not yours to {verb}: {what}"));
+    let refused =
+        |what: &str| Failure::refused(format!("\"{name}\" is not yours to {verb}: {what}"));
     match dialect {
         Dialect::ClientGo => refused("it follows rules of its own"),
         Dialect::ApiServerIdentity => {

@@ -16,7 +16,10 @@ pub(crate) fn object(
         // kubectl leaves it out of what people read.
         metadata.remove("managedFields");
     }
-    object.insert("status".into(), Value::Object(status(lease, standing, token)));
+    object.insert(
+        "status".into(),
+        Value::Object(status(lease, standing, token)),
+    );
     object
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use crate::escape;
+use crate::failure::Failure;
 
 /// Where the program talks to people and to other programs.
 pub(crate) struct Ui {
@@ -29,7 +30,10 @@ impl Ui {
     /// Writes data. A reader that went away (`| head`) is no failure of ours.
     pub(crate) fn data(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        match stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+        {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result,
         }
@@ -39,6 +43,12 @@ impl Ui {
     pub(crate) fn note(&self, text: &str) {
         // If stderr is closed, nobody listens.
         let _ = writeln!(io::stderr(), "{}", escape::shown(text));
+    }
+
+    /// Says why something did not work.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        // A failure escapes what it quotes, and has lines of its own.
+        let _ = writeln!(io::stderr(), "{failure}");
     }
 
     /// Shows progress that the next call replaces; where there is no terminal, nothing.

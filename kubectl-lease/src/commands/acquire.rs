@@ -84,7 +84,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
                 Refusal::Held { .. }
                 | Refusal::Unproven
                 | Refusal::RecordAhead { .. }
-                | Refusal::Unbounded => failure.as_not_acquired(),
+                | Refusal::Unbounded => failure.into_not_acquired(),
                 _ => failure,
             })
         }

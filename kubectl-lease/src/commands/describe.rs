@@ -120,7 +120,10 @@ fn state(standing: &Standing) -> String {
             format!("{name} since {}", human::duration(over))
         }
         (_, Some(Expiry::Ago(over))) => {
-            format!("{name}: its duration ended {}, within the margin", human::ago(over))
+            format!(
+                "{name}: its duration ended {}, within the margin",
+                human::ago(over)
+            )
         }
         (_, Some(Expiry::In(left))) => {
             format!("{name}, ends in {} unless renewed", human::duration(left))

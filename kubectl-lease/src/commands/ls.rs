@@ -218,7 +218,8 @@ pub(crate) fn table(rows: &[Row], with_namespace: bool, wide: bool, colour: bool
     }
     header.extend([
         "NAME",
-        "STATE",
+        // Over the states, before which there is room for a sign.
+        " STATE",
         "HOLDER",
         "RENEWED",
         "EXPIRES",
@@ -264,11 +265,21 @@ fn cells(row: &Row, with_namespace: bool, wide: bool) -> Vec<Content> {
         .into(),
     );
     cells.push(or_none(record.duration().map(human::duration)).into());
-    cells.push(or_none(record.transitions.map(|transitions| transitions.to_string())).into());
-    let age = row
-        .lease
-        .created()
-        .map(|created| human::duration(row.date.unwrap_or_else(lease_client::clock::wall).since(created)));
+    cells.push(
+        or_none(
+            record
+                .transitions
+                .map(|transitions| transitions.to_string()),
+        )
+        .into(),
+    );
+    let age = row.lease.created().map(|created| {
+        human::duration(
+            row.date
+                .unwrap_or_else(lease_client::clock::wall)
+                .since(created),
+        )
+    });
     cells.push(or_none(age).into());
     if wide {
         cells.push(lock.dialect.name().to_owned().into());

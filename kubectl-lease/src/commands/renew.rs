@@ -57,9 +57,9 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         Ok(Done { after, .. }) => {
             let record = &after.snapshot().record;
             let lasts = record.duration().unwrap_or_default();
-            let ends = record
-                .renew_time
-                .map_or_else(String::new, |renewed| human::time(renewed.saturating_add(lasts)));
+            let ends = record.renew_time.map_or_else(String::new, |renewed| {
+                human::time(renewed.saturating_add(lasts))
+            });
             let text = format!(
                 "lease/{name} renewed\n  ends:     {ends} (in {}) unless renewed\n",
                 human::duration(lasts)

@@ -66,9 +66,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         namespace,
         identity: Some(claim.identity.as_str()),
     };
-    let decide = |judged: Option<&Judged<'_>>, now: Timestamp| {
-        decision(judged, &claim, release, now)
-    };
+    let decide =
+        |judged: Option<&Judged<'_>>, now: Timestamp| decision(judged, &claim, release, now);
 
     let Reading { lease, look } = read(store, namespace, &name).await?;
     let Some(lease) = lease else {
@@ -93,7 +92,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             let lost = lease.snapshot().record.holder() != victim.as_deref()
                 && matches!(refusal, Refusal::Held { .. } | Refusal::Unproven);
             Err(if lost {
-                failure.as_not_acquired()
+                failure.into_not_acquired()
             } else {
                 failure
             })

@@ -16,7 +16,7 @@ use crate::ui::Ui;
 /// Who takes the lock, and for how long.
 #[derive(clap::Args)]
 pub(crate) struct ClaimArgs {
-    /// Who will hold it; by default fresh each time: USER@HOST_UUID, in a pod POD_UUID
+    /// Who will hold it; by default a fresh name each time: user, host (or pod) and a uuid
     #[arg(long, value_name = "ID")]
     identity: Option<String>,
     /// How long it is held; nobody renews it unless `renew` is called
@@ -73,12 +73,9 @@ pub(crate) fn report(
         Output::Name => output::name(&lock.name),
         Output::Table | Output::Wide => {
             let duration = Duration::from_secs(claim.duration_seconds.unsigned_abs().into());
-            let ends = lock
-                .record
-                .renew_time
-                .map_or_else(String::new, |renewed| {
-                    human::time(renewed.saturating_add(duration))
-                });
+            let ends = lock.record.renew_time.map_or_else(String::new, |renewed| {
+                human::time(renewed.saturating_add(duration))
+            });
             let mut text = format!("{headline}\n");
             if let Some(proof) = proof {
                 text += &format!("  proof:    {proof}\n");

@@ -99,9 +99,11 @@ async fn duration_of(global: &GlobalArgs, name: &str) -> Result<Duration, Failur
     };
     let reading = read(&session.store, &session.namespace, &name).await?;
     let lease = reading.lease.ok_or_else(|| attempted.not_found())?;
-    lease.snapshot().record.duration().ok_or_else(|| {
-        Failure::error(format!("\"{name}\" has no duration: it never expires"))
-    })
+    lease
+        .snapshot()
+        .record
+        .duration()
+        .ok_or_else(|| Failure::error(format!("\"{name}\" has no duration: it never expires")))
 }
 
 fn table(timing: &Timing) -> String {
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn openshift_s_figures_stand_beside_the_corrected_ones() {
-        insta::assert_snapshot!(table(&PresetArg::Openshift.timing()));
-        insta::assert_snapshot!(table(&PresetArg::OpenshiftSno.timing()));
+        insta::assert_snapshot!("openshift", table(&PresetArg::Openshift.timing()));
+        insta::assert_snapshot!("openshift-sno", table(&PresetArg::OpenshiftSno.timing()));
     }
 }
