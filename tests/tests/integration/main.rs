@@ -1,0 +1,3 @@
+//! Behaviour on a real API server, beside real peers. Run by `cargo xtask test`.
+
+mod smoke;

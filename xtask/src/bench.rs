@@ -1,0 +1,22 @@
+//! The measurements beside the peers.
+
+use crate::{parts, program, workspace};
+
+/// Measure the program beside kubectl and write docs/performance.md
+///
+/// Builds everything for release first. Let the machine be idle meanwhile.
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let Args {} = args;
+    parts::run(&parts::Args {})?;
+    program::run(program::cargo().args(["build", "--release", "-p", "kubectl-lease"]))?;
+    let target = workspace::target()?;
+    program::run(
+        program::cargo()
+            .args(["run", "--release", "-p", "lease-tests", "--bin", "bench", "--"])
+            .arg(target.join("release/kubectl-lease"))
+            .arg(workspace::root().join("docs/performance.md")),
+    )
+}

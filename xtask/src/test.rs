@@ -1,0 +1,85 @@
+//! Every layer of the tests, in order.
+
+use std::path::Path;
+
+use crate::report::Report;
+use crate::{parts, program};
+
+/// Run every layer of the tests, bringing what they need
+///
+/// A failing step does not keep the next ones from running. Exit code 1 if any failed.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Layers to leave out
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LAYERS")]
+    without: Vec<Layer>,
+}
+
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Layer {
+    /// The real API server, kubectl and client-go: all that needs Go
+    Cluster,
+}
+
+const WASM: &str = "wasm32-unknown-unknown";
+const CLUSTER_TESTS: &str = "cluster tests";
+const PARTS: &str = "parts";
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let Args { without } = args;
+    let mut report = Report::default();
+
+    report.step("rustfmt", || cargo(&["fmt", "--all", "--check"]));
+    report.step("clippy", || {
+        cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ])
+    });
+    report.step("core for wasm", || {
+        ensure_wasm_target()?;
+        cargo(&["build", "-p", "lease-core", "--target", WASM])
+    });
+    report.step("documentation", || {
+        program::run(
+            program::cargo()
+                .args(["doc", "--no-deps", "--workspace"])
+                .env("RUSTDOCFLAGS", "-Dwarnings"),
+        )
+    });
+    report.step("tests of the crates", || {
+        cargo(&["test", "--workspace", "--exclude", "lease-tests"])
+    });
+
+    if without.contains(&Layer::Cluster) {
+        report.skip(PARTS, "--without cluster");
+        report.skip(CLUSTER_TESTS, "--without cluster");
+    } else if report.step(PARTS, || parts::run(&parts::Args {})) {
+        report.step(CLUSTER_TESTS, || {
+            // The tests run the binary; being another crate's, it is not built for them.
+            cargo(&["build", "-p", "kubectl-lease"])?;
+            cargo(&["test", "-p", "lease-tests"])
+        });
+    } else {
+        report.skip(CLUSTER_TESTS, "the parts are missing");
+    }
+    report.finish()
+}
+
+fn cargo(args: &[&str]) -> anyhow::Result<()> {
+    program::run(program::cargo().args(args))
+}
+
+/// Adds the target to the toolchain unless it is there, however it came.
+fn ensure_wasm_target() -> anyhow::Result<()> {
+    let library =
+        program::read(program::rustc().args(["--print", "target-libdir", "--target", WASM]))?;
+    if Path::new(&library).is_dir() {
+        return Ok(());
+    }
+    program::run(program::rustup().args(["target", "add", WASM]))
+}
