@@ -1,5 +1,7 @@
 use lease_core::{Expiry, State, judge};
 
+use serde_json::Value;
+
 use crate::cli::GlobalArgs;
 use crate::escape;
 use crate::evidence;
@@ -59,7 +61,12 @@ pub(crate) fn describe(lease: &Lease, standing: &Standing) -> String {
     let mut text = String::new();
     let mut line = |key: &str, value: &str| {
         let value = escape::cut(value, LONGEST_FIELD);
-        text += &format!("{:<17}{value}\n", format!("{key}:"));
+        let key = if key.is_empty() {
+            String::new()
+        } else {
+            format!("{key}:")
+        };
+        text += &format!("{key:<17}{value}\n");
     };
     let exact = |time: Option<Timestamp>| time.map_or_else(unset, micro_time::format);
 
@@ -100,6 +107,16 @@ pub(crate) fn describe(lease: &Lease, standing: &Standing) -> String {
             "Last writer",
             &format!("{} at {}", writer.manager, human::time(writer.time)),
         );
+    }
+    let object = lease.object();
+    for (title, key) in [("Labels", "labels"), ("Annotations", "annotations")] {
+        let values = object.get("metadata").and_then(|metadata| metadata.get(key));
+        let values = values.and_then(Value::as_object).into_iter().flatten();
+        let mut title = title;
+        for (key, value) in values {
+            line(title, &format!("{key}={}", value.as_str().unwrap_or_default()));
+            title = "";
+        }
     }
     line("Created", &lease.created().map_or_else(unset, human::time));
     line("UID", lock.version.uid.as_str());
