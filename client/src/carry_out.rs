@@ -6,8 +6,8 @@ use lease_core::Write;
 use tokio::time::sleep;
 
 use crate::lease::Lease;
-use crate::status::ApiStatus;
-use crate::store::{ReadError, Store, WriteError};
+use crate::request::RequestError;
+use crate::store::{Dated, ReadError, Store, WriteError};
 
 /// How often a write of unknown outcome is sent before its outcome is left unknown.
 const WRITES: u32 = 3;
@@ -15,53 +15,60 @@ const WRITES: u32 = 3;
 const READS: u32 = 3;
 const BETWEEN_READS: Duration = Duration::from_millis(500);
 
-/// What became of a write whose reply was lost.
+/// What the lock shows of a write whose reply was lost.
 enum Outcome {
     /// The record carries it.
-    Landed(Box<Lease>),
-    /// The lock moved on without it, so it never will: its version is gone.
+    Landed(Box<Dated<Lease>>),
+    /// Somebody else has written since, before it or over it. It cannot land any more.
     Overtaken,
     /// The lock stands as it was judged; the write may still land.
     Pending,
 }
 
 /// Carries out a write to the lock that was read as `current`, or to the one of this namespace
-/// and name that did not exist.
+/// and name that did not exist. Returns the lock as it stands then.
 ///
 /// A write whose reply is lost is read back. Only if the lock still stands as it was judged, the
 /// very same write is sent again: whichever of the two lands, the other one cannot.
 ///
 /// # Errors
-/// [`WriteError::Unknown`] only if the lock cannot be read back, or no reply comes three times.
+/// Once a reply was lost, only two are left: [`WriteError::Overtaken`] if somebody else wrote
+/// before the lock could be read, and [`WriteError::Unknown`] if it cannot be read, or no reply
+/// comes three times.
 pub async fn carry_out<S: Store>(
     store: &S,
     namespace: &str,
     name: &str,
     current: Option<&Lease>,
     write: &Write,
-) -> Result<Lease, WriteError> {
-    let mut sent = 1;
-    loop {
+) -> Result<Dated<Lease>, WriteError> {
+    let mut lost: Option<RequestError> = None;
+    for _ in 0..WRITES {
         let result = match current {
             Some(current) => store.replace(current, write).await,
             None => store.create(namespace, name, write).await,
         };
-        let error = match result {
-            Ok(written) => return Ok(written.value),
-            Err(error) => error,
+        let answered = match result {
+            Ok(written) => return Ok(written),
+            Err(WriteError::Unknown(reason)) => {
+                lost = Some(lost.unwrap_or(reason));
+                false
+            }
+            // No reply was lost, so this one tells all there is.
+            Err(error) if lost.is_none() => return Err(error),
+            // A refused repetition says nothing of the write before it, which may be the very
+            // one that it conflicts with.
+            Err(_) => true,
         };
-        let unknown = matches!(error, WriteError::Unknown(_));
-        // A conflict of a repeated write may be one with our own earlier attempt.
-        if !(unknown || sent > 1 && matches!(error, WriteError::Conflict(_))) {
-            return Err(error);
-        }
         match read_back(store, namespace, name, current, write).await {
             Ok(Outcome::Landed(lease)) => return Ok(*lease),
-            Ok(Outcome::Overtaken) => return Err(overtaken()),
-            Ok(Outcome::Pending) if unknown && sent < WRITES => sent += 1,
-            Ok(Outcome::Pending) | Err(_) => return Err(error),
+            Ok(Outcome::Overtaken) => return Err(WriteError::Overtaken),
+            Ok(Outcome::Pending) if !answered => {}
+            Ok(Outcome::Pending) | Err(_) => break,
         }
     }
+    // The loop is left by a break or at its end only once a reply was lost.
+    Err(lost.map_or(WriteError::Overtaken, WriteError::Unknown))
 }
 
 async fn read_back<S: Store>(
@@ -72,31 +79,22 @@ async fn read_back<S: Store>(
     write: &Write,
 ) -> Result<Outcome, ReadError> {
     let mut reads = 1;
-    let found = loop {
+    let Dated { value, date } = loop {
         match store.get(namespace, name).await {
-            Ok(found) => break found.value,
+            Ok(found) => break found,
             Err(error) if reads == READS => return Err(error),
             Err(_) => sleep(BETWEEN_READS).await,
         }
         reads += 1;
     };
-    Ok(match (found, current) {
-        (Some(lease), _) if write.stands_in(&lease.snapshot().record) => {
-            Outcome::Landed(Box::new(lease))
+    Ok(match (value, current) {
+        (Some(value), _) if write.stands_in(&value.snapshot().record) => {
+            Outcome::Landed(Box::new(Dated { value, date }))
         }
-        (Some(lease), Some(current)) if lease.snapshot().version == current.snapshot().version => {
+        (Some(found), Some(current)) if found.snapshot().version == current.snapshot().version => {
             Outcome::Pending
         }
         (None, None) => Outcome::Pending,
         _ => Outcome::Overtaken,
-    })
-}
-
-fn overtaken() -> WriteError {
-    WriteError::Conflict(ApiStatus {
-        code: 409,
-        reason: "Conflict".to_owned(),
-        message: "the reply was lost, and the lease was changed by somebody else".to_owned(),
-        retry_after: None,
     })
 }

@@ -24,8 +24,6 @@ pub struct Cluster {
     pub requests: Requests,
     /// The namespace of the context, `default` if it has none.
     pub namespace: String,
-    /// The API server's address.
-    pub server: String,
 }
 
 /// Why no cluster was found.
@@ -59,13 +57,11 @@ pub async fn connect(options: &ConnectOptions) -> Result<Cluster, ConnectError> 
     // Each request has its own limit instead, and a watch outlasts any.
     config.read_timeout = None;
     config.write_timeout = None;
-    let server = config.cluster_url.to_string();
     let namespace = config.default_namespace.clone();
     let client = kube::Client::try_from(config).map_err(ConnectError::Client)?;
     Ok(Cluster {
         requests: Requests::new(client, options.timeout),
         namespace,
-        server,
     })
 }
 
@@ -76,9 +72,11 @@ async fn config(options: &ConnectOptions) -> Result<Config, ConnectError> {
     };
     let kubeconfig = match &options.kubeconfig {
         Some(path) => Kubeconfig::read_from(path).map_err(ConnectError::Kubeconfig)?,
-        None => match Kubeconfig::from_env().map_err(ConnectError::Kubeconfig)? {
+        None => match listed_kubeconfigs().map_err(ConnectError::Kubeconfig)? {
             Some(kubeconfig) => kubeconfig,
-            None => match home_kubeconfig() {
+            // A list of which no file is there leads nowhere, and not to whatever cluster the file
+            // at home names.
+            None => match home_kubeconfig().filter(|_| !is_listed()) {
                 Some(path) => Kubeconfig::read_from(path).map_err(ConnectError::Kubeconfig)?,
                 None if options.context.is_none() && is_pod() => {
                     return Config::incluster().map_err(ConnectError::InCluster);
@@ -92,12 +90,35 @@ async fn config(options: &ConnectOptions) -> Result<Config, ConnectError> {
         .map_err(ConnectError::Kubeconfig)
 }
 
+/// The files that `KUBECONFIG` lists, merged, the first one counting most. Files that are not
+/// there are passed over, as kubectl does (clientcmd's `ClientConfigLoadingRules`).
+fn listed_kubeconfigs() -> Result<Option<Kubeconfig>, KubeconfigError> {
+    let list = std::env::var_os("KUBECONFIG").unwrap_or_default();
+    let mut merged: Option<Kubeconfig> = None;
+    for path in std::env::split_paths(&list) {
+        if path.as_os_str().is_empty() || !path.exists() {
+            continue;
+        }
+        let next = Kubeconfig::read_from(path)?;
+        merged = Some(match merged {
+            Some(merged) => merged.merge(next)?,
+            None => next,
+        });
+    }
+    Ok(merged)
+}
+
+fn is_listed() -> bool {
+    std::env::var_os("KUBECONFIG").is_some_and(|list| !list.is_empty())
+}
+
 fn home_kubeconfig() -> Option<PathBuf> {
     let path = std::env::home_dir()?.join(".kube").join("config");
     path.exists().then_some(path)
 }
 
-fn is_pod() -> bool {
+/// Whether this is a pod with a service account.
+pub(crate) fn is_pod() -> bool {
     std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
         && Path::new("/var/run/secrets/kubernetes.io/serviceaccount/token").exists()
 }

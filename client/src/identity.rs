@@ -1,12 +1,9 @@
 //! A name for a contender that no other contender has.
 
-use std::path::Path;
-
 use lease_core::Identity;
 use uuid::Uuid;
 
-/// Where a pod's service account is mounted.
-const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+use crate::connect::is_pod;
 
 /// A fresh identity: `<pod>_<uuid>` in a pod, else `<user>@<host>_<uuid>`.
 ///
@@ -14,7 +11,7 @@ const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// electors use `<host>_<uuid>`, where a pod's host name is the pod's name.
 pub fn fresh_identity() -> Identity {
     let host = printable(&gethostname::gethostname().to_string_lossy());
-    let prefix = if Path::new(SERVICE_ACCOUNT).exists() {
+    let prefix = if is_pod() {
         host
     } else {
         let user = ["USER", "LOGNAME", "USERNAME"]

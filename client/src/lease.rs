@@ -38,14 +38,15 @@ pub struct MalformedLease(#[source] pub(crate) serde_json::Error);
 
 #[derive(Deserialize)]
 struct Object {
-    #[serde(default)]
     metadata: Metadata,
     #[serde(default)]
     spec: Option<spec::Spec>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+/// What the API server always sends. Without a uid or a version no write could be conditioned on
+/// what was read, so there is no default for them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Metadata {
     namespace: String,
     name: String,
@@ -172,6 +173,7 @@ impl Lease {
     pub(crate) fn written(&self, write: &Write) -> Map<String, Value> {
         let mut object = self.object();
         spec::apply(write, &self.snapshot.record, &mut object);
+        // The text was read with metadata before.
         if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
             // An empty list would clear the server's stamps for good; left out, it keeps them.
             metadata.remove("managedFields");

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures::Stream;
 use http::Method;
-use lease_core::{Timestamp, Write};
+use lease_core::{ResourceVersion, Timestamp, Write};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -30,7 +30,7 @@ pub struct List {
     /// The leases, sorted by namespace and name.
     pub leases: Vec<Lease>,
     /// Where a watch has to begin to miss nothing.
-    pub resource_version: String,
+    pub resource_version: ResourceVersion,
 }
 
 #[derive(Deserialize)]
@@ -55,11 +55,6 @@ impl LeaseStore {
         Self { requests }
     }
 
-    /// How long one request may take.
-    pub const fn timeout(&self) -> std::time::Duration {
-        self.requests.timeout()
-    }
-
     /// Lists leases; in pages of `limit` if one is given, else in one answer, which costs the
     /// server least since it answers from its cache.
     ///
@@ -76,6 +71,16 @@ impl LeaseStore {
             }
             result => result,
         }
+    }
+
+    /// The version of the newest state that the server knows of a selection.
+    pub(crate) async fn newest(&self, selection: &Selection) -> Result<ResourceVersion, ReadError> {
+        let mut path = selection.list_path();
+        push_query(&mut path, "limit", "1");
+        let answer = self.requests.send(Method::GET, &path, None).await?;
+        let page: Page<'_> = serde_json::from_slice(&answer.body)
+            .map_err(|error| RequestError::Unreadable(error.into()))?;
+        Ok(ResourceVersion::new(page.metadata.resource_version))
     }
 
     async fn pages(
@@ -104,7 +109,7 @@ impl LeaseStore {
                 return Ok(Dated {
                     value: List {
                         leases,
-                        resource_version: metadata.resource_version,
+                        resource_version: ResourceVersion::new(metadata.resource_version),
                     },
                     date,
                 });

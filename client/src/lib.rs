@@ -22,6 +22,7 @@ mod spec;
 mod status;
 mod store;
 mod watch;
+mod watch_stream;
 
 pub use carry_out::carry_out;
 pub use connect::{Cluster, ConnectError, ConnectOptions, connect};

@@ -95,6 +95,10 @@ pub enum WriteError {
     /// Nothing was written: the request did not leave.
     #[error(transparent)]
     NotSent(RequestError),
+    /// The reply was lost, and before the lock could be read, somebody else wrote: whether ours
+    /// landed before that is not known, but it cannot any more. Read the lock and decide again.
+    #[error("the reply was lost, and somebody else has written since")]
+    Overtaken,
     /// Nothing was written: the server finds fault with the request, or wants it later (429).
     #[error(transparent)]
     Rejected(ApiStatus),

@@ -1,20 +1,16 @@
 //! Following leases without missing a state.
 //!
 //! A watch begins where a list ends. Where its connection drops it goes on after the last
-//! version that it saw; where the server no longer knows that version (410), where the server
-//! went back to an older state, or where an answer makes no sense, it lists again. Whoever
-//! follows takes each [`Change::Listed`] as the whole truth from then on.
+//! version that it saw; where the server no longer knows that version (410), went back to an
+//! older state (a restored etcd, which a server does not tell a watch), or gives an answer that
+//! makes no sense, it lists again. Whoever follows takes each [`Change::Listed`] as the whole
+//! truth from then on.
 
 use std::time::Duration;
 
-use futures::{Stream, StreamExt, TryStreamExt, stream};
-use http::Response;
-use http_body_util::BodyExt;
-use kube::client::Body;
-use lease_core::Timestamp;
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use tokio::time::{sleep, timeout};
+use futures::{Stream, StreamExt, stream};
+use lease_core::{ResourceVersion, Timestamp};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::lease::Lease;
 use crate::lease_store::{LeaseStore, List};
@@ -22,6 +18,7 @@ use crate::request::{RequestError, Requests};
 use crate::selection::{Scope, Selection, push_query};
 use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError, Store};
+use crate::watch_stream::{Event, WatchStream};
 
 /// How long the server is asked to keep one watch open, in seconds.
 const WATCH_SECONDS: u64 = 240;
@@ -29,6 +26,8 @@ const WATCH_SECONDS: u64 = 240;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// The longest wait after a failure.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// A watch that lived so long was no failure, whatever ended it.
+const SOUND: Duration = Duration::from_secs(5);
 
 /// What a watch tells.
 #[derive(Debug)]
@@ -48,23 +47,17 @@ pub enum Change {
     },
 }
 
-/// Where a watch stands.
+/// Where a follower stands.
 enum Phase {
     /// Nothing is known: list, then open a watch.
     List,
     /// All is known up to this version; open a watch after it.
-    Open(String),
-    /// A watch is open.
-    Read(Box<Reading>),
-    /// Going on is of no use.
-    Ended,
-}
-
-struct Reading {
-    body: std::pin::Pin<Box<dyn Stream<Item = Result<bytes::Bytes, RequestError>> + Send>>,
-    buffer: Vec<u8>,
-    /// The last version that was seen.
-    version: String,
+    Open(ResourceVersion),
+    /// All was known up to this version before the last watch ended; see that the server has not
+    /// gone back since, then open a watch after it.
+    Reopen(ResourceVersion),
+    /// A watch is open since then.
+    Read(Box<WatchStream>, Instant),
 }
 
 struct Follower {
@@ -72,15 +65,12 @@ struct Follower {
     requests: Requests,
     selection: Selection,
     phase: Phase,
+    /// How long the last failure made us wait; grows with each failure in a row.
     wait: Duration,
-}
-
-#[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(borrow)]
-    object: &'a RawValue,
+    /// How long to wait before the next request.
+    pause: Duration,
+    /// Whether the last word was that the connection broke.
+    interrupted: bool,
 }
 
 pub(crate) fn follow(
@@ -94,130 +84,160 @@ pub(crate) fn follow(
         selection,
         phase: Phase::List,
         wait: Duration::ZERO,
+        pause: Duration::ZERO,
+        interrupted: false,
     };
-    stream::unfold(follower, |mut follower| async move {
-        let change = follower.next().await?;
-        Some((change, follower))
+    stream::unfold(Some(follower), |follower| async move {
+        let mut follower = follower?;
+        let change = follower.next().await;
+        // After an error there is no going on.
+        let rest = change.is_ok().then_some(follower);
+        Some((change, rest))
     })
     .boxed()
 }
 
 impl Follower {
-    /// The next change; `None` after an error from which there is no going on.
-    async fn next(&mut self) -> Option<Result<Change, ReadError>> {
+    /// The next change, or the error after which there is none.
+    async fn next(&mut self) -> Result<Change, ReadError> {
         loop {
+            if !self.pause.is_zero() {
+                sleep(self.pause).await;
+                self.pause = Duration::ZERO;
+            }
             match self.step().await {
                 Ok(None) => {}
                 Ok(Some(change)) => {
-                    self.wait = Duration::ZERO;
-                    return Some(Ok(change));
+                    self.interrupted = false;
+                    return Ok(change);
                 }
-                Err(_) if matches!(self.phase, Phase::Ended) => return None,
-                Err(error) if is_final(&error) => {
-                    self.phase = Phase::Ended;
-                    return Some(Err(error));
-                }
+                Err(error) if is_final(&error) => return Err(error),
                 Err(error) => {
                     self.resume_after(&error);
-                    let first = self.wait.is_zero();
-                    self.wait = (self.wait * 2).clamp(FIRST_WAIT, LONGEST_WAIT);
-                    if first {
-                        return Some(Ok(Change::Interrupted(error)));
+                    if !self.interrupted {
+                        self.interrupted = true;
+                        return Ok(Change::Interrupted(error));
                     }
-                    sleep(self.wait).await;
                 }
             }
         }
     }
 
-    /// One request, or one line of the open watch.
+    /// One request, or one event of the open watch.
     async fn step(&mut self) -> Result<Option<Change>, ReadError> {
         match &mut self.phase {
             Phase::List => {
-                if !self.wait.is_zero() {
-                    sleep(self.wait).await;
-                }
-                let Dated { value, date } = self.list().await?;
-                self.phase = Phase::Open(value.resource_version);
-                Ok(Some(Change::Listed {
-                    leases: value.leases,
-                    date,
-                }))
+                let listed = if let Scope::One { namespace, name } = self.selection.scope.clone() {
+                    self.list_one(&namespace, &name).await?
+                } else {
+                    let Dated { value, date } = self.store.list(&self.selection, None).await?;
+                    let List {
+                        leases,
+                        resource_version,
+                    } = value;
+                    self.phase = Phase::Open(resource_version);
+                    Change::Listed { leases, date }
+                };
+                Ok(Some(listed))
+            }
+            Phase::Reopen(version) => {
+                let version = version.clone();
+                let newest = self.store.newest(&self.selection).await?;
+                self.phase = if newest < version {
+                    Phase::List
+                } else {
+                    Phase::Open(version)
+                };
+                Ok(None)
             }
             Phase::Open(version) => {
                 let version = version.clone();
-                let response = self.requests.stream(&self.watch_path(&version)).await?;
-                self.phase = Phase::Read(Box::new(Reading::new(response, version)));
+                let watch = self.open(Some(version)).await?;
+                self.phase = Phase::Read(Box::new(watch), Instant::now());
                 Ok(None)
             }
-            Phase::Read(reading) => {
+            Phase::Read(watch, opened) => {
                 // The server closes the watch in time; if it does not, the connection is dead.
-                let limit = Duration::from_secs(WATCH_SECONDS) + self.requests.timeout();
-                let line = timeout(limit, reading.line())
+                let limit =
+                    Duration::from_secs(WATCH_SECONDS).saturating_add(self.requests.timeout());
+                let event = timeout(limit, watch.next())
                     .await
-                    .unwrap_or(Err(RequestError::Timeout(limit)))?;
-                let Some(line) = line else {
-                    // Closed as agreed.
-                    self.phase = Phase::Open(std::mem::take(&mut reading.version));
-                    return Ok(None);
-                };
-                let change = reading.change(&line)?;
-                self.wait = Duration::ZERO;
-                Ok(change)
+                    .unwrap_or(Err(RequestError::Timeout(limit).into()))?;
+                if opened.elapsed() >= SOUND || matches!(event, Some(Event::Change(_))) {
+                    self.wait = Duration::ZERO;
+                }
+                match event {
+                    Some(Event::Change(change)) => Ok(Some(*change)),
+                    Some(Event::Progress) => Ok(None),
+                    None => {
+                        if opened.elapsed() < SOUND {
+                            self.wait_longer();
+                        }
+                        self.leave_watch();
+                        Ok(None)
+                    }
+                }
             }
-            Phase::Ended => Err(ReadError::Unavailable(RequestError::Timeout(
-                Duration::ZERO,
-            ))),
         }
     }
 
-    /// One lock is read by name, which needs no right to list.
-    async fn list(&mut self) -> Result<Dated<List>, ReadError> {
-        let Scope::One { namespace, name } = &self.selection.scope else {
-            return self.store.list(&self.selection, None).await;
-        };
+    /// Opens the watch of one lease and then reads it, by name, which needs no right to list.
+    ///
+    /// A lease is usually older than what the server remembers of changes, so its own version is
+    /// no place to begin. A watch without one begins with all there is; what it brings up to the
+    /// version that was read is known already.
+    async fn list_one(&mut self, namespace: &str, name: &str) -> Result<Change, ReadError> {
+        let mut watch = self.open(None).await?;
         let Dated { value, date } = self.store.get(namespace, name).await?;
-        Ok(Dated {
-            value: List {
-                // Without a version the server begins with all that there is at that moment.
-                resource_version: value.as_ref().map_or_else(String::new, |lease| {
-                    lease
-                        .snapshot()
-                        .version
-                        .resource_version
-                        .as_str()
-                        .to_owned()
-                }),
-                leases: value.into_iter().collect(),
-            },
+        if let Some(lease) = &value {
+            watch.skip_to(lease.snapshot().version.resource_version.clone());
+        }
+        self.phase = Phase::Read(Box::new(watch), Instant::now());
+        Ok(Change::Listed {
+            leases: value.into_iter().collect(),
             date,
         })
     }
 
-    fn watch_path(&self, version: &str) -> String {
+    async fn open(&mut self, after: Option<ResourceVersion>) -> Result<WatchStream, ReadError> {
         let mut path = self.selection.list_path();
         push_query(&mut path, "watch", "true");
         push_query(&mut path, "allowWatchBookmarks", "true");
         push_query(&mut path, "timeoutSeconds", &WATCH_SECONDS.to_string());
-        if !version.is_empty() {
-            push_query(&mut path, "resourceVersion", version);
+        if let Some(version) = &after {
+            push_query(&mut path, "resourceVersion", version.as_str());
         }
-        path
+        let response = self.requests.stream(&path).await?;
+        self.interrupted = false;
+        Ok(WatchStream::new(response, after))
     }
 
     /// Where to go on after a failure.
     fn resume_after(&mut self, error: &ReadError) {
-        let version = match &mut self.phase {
-            Phase::List | Phase::Ended => return,
-            Phase::Open(version) => version,
-            Phase::Read(reading) => &mut reading.version,
+        self.wait_longer();
+        if matches!(self.phase, Phase::Read(..)) {
+            self.leave_watch();
+        }
+        if !is_passing(error) {
+            // The version is too old, or the server talks nonsense.
+            self.phase = Phase::List;
+        }
+    }
+
+    fn leave_watch(&mut self) {
+        let seen = match &mut self.phase {
+            Phase::Read(watch, _) => watch.seen().cloned(),
+            _ => return,
         };
-        self.phase = if connection_failed(error) && !version.is_empty() {
-            Phase::Open(std::mem::take(version))
-        } else {
-            // The version is too old, or the server went back, or talks nonsense.
-            Phase::List
+        self.phase = match (&self.selection.scope, seen) {
+            (Scope::One { .. }, _) | (_, None) => Phase::List,
+            (_, Some(version)) => Phase::Reopen(version),
         };
+    }
+
+    fn wait_longer(&mut self) {
+        self.wait = (self.wait * 2).clamp(FIRST_WAIT, LONGEST_WAIT);
+        self.pause = self.wait;
     }
 }
 
@@ -233,73 +253,17 @@ fn is_final(error: &ReadError) -> bool {
 }
 
 /// Whether the version up to which all is known is still good.
-fn connection_failed(error: &ReadError) -> bool {
+fn is_passing(error: &ReadError) -> bool {
     matches!(
         error,
         ReadError::Unavailable(
-            RequestError::Broken(_) | RequestError::Connect(_) | RequestError::Timeout(_)
+            RequestError::Broken(_)
+                | RequestError::Connect(_)
+                | RequestError::Timeout(_)
+                | RequestError::Status(ApiStatus {
+                    code: 429 | 500..,
+                    ..
+                })
         )
     )
-}
-
-impl Reading {
-    fn new(response: Response<Body>, version: String) -> Self {
-        let body = response
-            .into_body()
-            .into_data_stream()
-            .map_err(|error| RequestError::Broken(error.into()));
-        Self {
-            body: Box::pin(body),
-            buffer: Vec::new(),
-            version,
-        }
-    }
-
-    /// The next line; `None` if the server closed the watch. A line that breaks off is dropped:
-    /// the next watch brings it again, since its version was not seen.
-    async fn line(&mut self) -> Result<Option<Vec<u8>>, RequestError> {
-        let mut searched = 0;
-        loop {
-            if let Some(end) = self.buffer[searched..]
-                .iter()
-                .position(|&byte| byte == b'\n')
-            {
-                let rest = self.buffer.split_off(searched + end + 1);
-                return Ok(Some(std::mem::replace(&mut self.buffer, rest)));
-            }
-            searched = self.buffer.len();
-            match self.body.next().await {
-                Some(chunk) => self.buffer.extend_from_slice(&chunk?),
-                None => return Ok(None),
-            }
-        }
-    }
-
-    fn change(&mut self, line: &[u8]) -> Result<Option<Change>, ReadError> {
-        let line: Line<'_> =
-            serde_json::from_slice(line).map_err(|error| RequestError::Unreadable(error.into()))?;
-        if line.kind == "ERROR" {
-            #[derive(Deserialize)]
-            struct Code {
-                #[serde(default)]
-                code: u16,
-            }
-            let code = serde_json::from_str(line.object.get()).map_or(500, |code: Code| code.code);
-            let status = ApiStatus::new(code, line.object.get().as_bytes(), None);
-            return Err(RequestError::Status(status).into());
-        }
-        let lease = Lease::new(line.object.to_owned()).map_err(ReadError::Malformed)?;
-        lease
-            .snapshot()
-            .version
-            .resource_version
-            .as_str()
-            .clone_into(&mut self.version);
-        Ok(match line.kind.as_str() {
-            "ADDED" | "MODIFIED" => Some(Change::Applied(lease)),
-            "DELETED" => Some(Change::Deleted(lease)),
-            // A bookmark tells only how far we are; what else there may be one day, too.
-            _ => None,
-        })
-    }
 }

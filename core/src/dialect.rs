@@ -124,6 +124,12 @@ impl Dialect {
                 holder: None,
                 ..record.clone()
             },
+            // The control plane assigns a holder where there is none at all.
+            Self::Coordinated => Record {
+                holder: None,
+                renew_time: Some(now),
+                ..record.clone()
+            },
             _ => Record {
                 holder: Some(String::new()),
                 duration_seconds: Some(1),

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use core::fmt;
 
+use crate::is_unprintable;
+
 /// The name under which one contender holds or asks for a lock.
 ///
 /// It must be unique to the contender, not to the user or the machine: two contenders that share
@@ -56,15 +58,6 @@ impl fmt::Display for Identity {
     }
 }
 
-/// Whether a character can hide, move or reorder what a terminal shows: control characters,
-/// line and paragraph separators, and Unicode's bidirectional and invisible formatting.
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,7 +67,14 @@ mod tests {
         assert!(Identity::new("ops@desk_6ba7b810").is_ok());
         assert!(Identity::new("Zürich-主").is_ok());
         assert_eq!(Identity::new(""), Err(IdentityError::Empty));
-        for hostile in ["a\u{1b}[2J", "a\nb", "a\u{202e}b", "a\u{200b}b", "a\u{85}"] {
+        for hostile in [
+            "a\u{1b}[2J",
+            "a\nb",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{85}",
+            "a\u{ad}",
+        ] {
             assert_eq!(Identity::new(hostile), Err(IdentityError::Unprintable));
         }
         assert!(Identity::new("x".repeat(1024)).is_ok());

@@ -8,8 +8,9 @@ use crate::{Snapshot, Timestamp};
 /// compared.
 ///
 /// It covers that stamps and `Date` headers are whole seconds, that a stamp is taken before slow
-/// admission and commit, that several API servers' clocks differ a little, and that a client-go
-/// holder believes up to its retry period plus renew deadline after its last success.
+/// admission and commit, and that several API servers' clocks differ a little. A client-go holder
+/// that is cut off believes for up to its retry period plus renew deadline; where that is longer
+/// than its lease duration, no contender of client-go waits long enough either.
 pub const MARGIN: Duration = Duration::from_secs(5);
 
 /// On what an expiry is judged.
@@ -159,17 +160,6 @@ pub enum State {
 }
 
 impl State {
-    /// All states, from the most harmless to the worst.
-    pub const ALL: [Self; 7] = [
-        Self::Free,
-        Self::Held,
-        Self::Late,
-        Self::Unknown,
-        Self::Expired,
-        Self::Unbounded,
-        Self::Malformed,
-    ];
-
     /// The state's name, for people and for JSON.
     pub const fn name(self) -> &'static str {
         match self {

@@ -43,13 +43,6 @@ impl Timestamp {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(micros))
     }
-
-    /// This time moved earlier by `by`, or the first representable time.
-    #[must_use]
-    pub fn saturating_sub(self, by: Duration) -> Self {
-        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
-        Self(self.0.saturating_sub(micros))
-    }
 }
 
 /// A reading of a local clock that only goes forward and counts suspend: nanoseconds since an
@@ -97,6 +90,5 @@ mod tests {
         assert_eq!(last.since(first), Duration::from_micros(u64::MAX));
         assert_eq!(first.since(last), Duration::ZERO);
         assert_eq!(last.saturating_add(Duration::MAX), last);
-        assert_eq!(first.saturating_sub(Duration::MAX), first);
     }
 }

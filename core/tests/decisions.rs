@@ -109,7 +109,7 @@ fn forced() -> impl Strategy<Value = Forced> {
 }
 
 /// Written out once more, apart from the code: what a look must show for a lock to be taken.
-fn is_proven_over(lock: &Snapshot, look: Look) -> bool {
+fn is_proven_over(lock: &Snapshot, look: Look, ours: Timestamp) -> bool {
     let Some(duration) = lock.record.duration() else {
         return false;
     };
@@ -121,7 +121,7 @@ fn is_proven_over(lock: &Snapshot, look: Look) -> bool {
         Look::Recorded { now } => now.since(renewed) > duration + MARGIN,
         Look::Stamped { date } => lock
             .stamp
-            .is_some_and(|stamp| date.since(stamp.max(renewed)) > duration + MARGIN),
+            .is_some_and(|stamp| date.min(ours).since(stamp.max(renewed)) > duration + MARGIN),
     }
 }
 
@@ -136,7 +136,7 @@ proptest! {
         let stolen = steal(&judged, &claim(), now);
         if stolen.is_ok() || steal_and_release(&judged, now).is_ok() {
             prop_assert_eq!(judged.standing().state, State::Expired);
-            prop_assert!(is_proven_over(&lock, look));
+            prop_assert!(is_proven_over(&lock, look, now));
             prop_assert_eq!(&lock.dialect, &Dialect::ClientGo);
         }
         if stolen.is_ok() {
@@ -150,7 +150,7 @@ proptest! {
     ) {
         let judged = judge(&lock, look);
         let plain = lock.dialect == Dialect::ClientGo && lock.record.holder() == Some("other");
-        if plain && lock.record.duration().is_some() && is_proven_over(&lock, look) {
+        if plain && lock.record.duration().is_some() && is_proven_over(&lock, look, now) {
             prop_assert!(steal(&judged, &claim(), now).is_ok());
             prop_assert!(acquire(Some(&judged), &claim(), now).is_ok());
         }
@@ -162,7 +162,7 @@ proptest! {
     ) {
         let judged = judge(&lock, look);
         if acquire(Some(&judged), &claim(), now).is_ok() {
-            prop_assert!(lock.record.holder().is_none() || is_proven_over(&lock, look));
+            prop_assert!(lock.record.holder().is_none() || is_proven_over(&lock, look, now));
         }
     }
 

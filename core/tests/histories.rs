@@ -180,6 +180,26 @@ proptest! {
         }
     }
 
+    /// A `Date` that lies by any amount (one of several API servers, or a proxy's own) takes no
+    /// lock from a live holder as long as our own clock and the holder's are right.
+    #[test]
+    fn one_wrong_clock_of_a_server_never_lets_a_live_lock_be_stolen(
+        events in events(),
+        duration in 1..40_i32,
+        later in 0..60 * SECOND,
+        lie in -7200 * SECOND..7200 * SECOND,
+    ) {
+        let world = World { holder_clock: 0, server_clock: 0, admission: 0 };
+        let history = play(&events, &world, duration);
+        let last = history.last().unwrap();
+        let changed = history.iter().rev().find(|stored| stored.changes_record).unwrap();
+        let now = last.committed + later;
+        let judged = judge(&last.lock, Look::Stamped { date: whole_seconds(now + lie) });
+        if steal(&judged, &thief(), Timestamp::from_micros(now)).is_ok() {
+            prop_assert!(now - changed.committed > i64::from(duration) * SECOND);
+        }
+    }
+
     /// An observer that sees each version late, or not at all, never counts a lease as over
     /// before the record has stood still for its duration since it first saw it.
     #[test]

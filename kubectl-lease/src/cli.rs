@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
 use crate::durations;
+use crate::escape;
 use crate::failure::Failure;
 use crate::invocation;
 use crate::ui::Ui;
@@ -42,7 +43,7 @@ pub(crate) struct GlobalArgs {
     pub(crate) namespace: Option<String>,
     /// How long one request to the API server may take
     #[arg(long, global = true, value_name = "DURATION", default_value = "10s",
-          value_parser = durations::parse)]
+          value_parser = durations::parse_limit)]
     pub(crate) request_timeout: Duration,
 }
 
@@ -55,13 +56,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     {
         Ok(cli) => cli,
         Err(error) => {
-            // Nothing can be done if even this cannot be printed.
-            let _ = error.print();
-            return match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-                // Usage errors are errors like others: 1, as kubectl has it.
-                _ => ExitCode::FAILURE,
-            };
+            return tell_usage(&error);
         }
     };
     let ui = Ui::new();
@@ -70,6 +65,24 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(failure) => {
             ui.failure(&failure);
             ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Prints help to stdout, and what is wrong with the command line to stderr. It quotes what was
+/// typed, which may have come from a cluster by way of a script.
+fn tell_usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let lines = text.lines().map(escape::shown);
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            lines.for_each(|line| println!("{line}"));
+            ExitCode::SUCCESS
+        }
+        // Usage errors are errors like others: 1, as kubectl has it.
+        _ => {
+            lines.for_each(|line| eprintln!("{line}"));
+            ExitCode::FAILURE
         }
     }
 }

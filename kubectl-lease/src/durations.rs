@@ -16,6 +16,16 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     Duration::try_from(parsed).map_err(|_| "a duration cannot be negative".to_owned())
 }
 
+/// Reads a time limit, which must leave some time.
+pub(crate) fn parse_limit(text: &str) -> Result<Duration, String> {
+    match parse(text)? {
+        Duration::ZERO => {
+            Err("no request is answered in no time; every request has a limit".into())
+        }
+        limit => Ok(limit),
+    }
+}
+
 /// Reads a lease duration, which is whole seconds.
 pub(crate) fn parse_lease(text: &str) -> Result<i32, String> {
     lease_seconds(parse(text)?).map_err(|error| error.to_string())
@@ -32,6 +42,8 @@ mod tests {
         assert_eq!(parse("500ms"), Ok(Duration::from_millis(500)));
         assert!(parse("-1s").is_err());
         assert!(parse("soon").is_err());
+        assert!(parse_limit("0").is_err());
+        assert_eq!(parse_limit("2s"), Ok(Duration::from_secs(2)));
         assert!(parse_lease("1.5s").is_err());
         assert!(parse_lease("0s").is_err());
         assert_eq!(parse_lease("5m"), Ok(300));

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use lease_core::is_unprintable;
+
 /// `text` without anything that could move the cursor, change the terminal's state, hide or
 /// reorder what is shown: control characters as `^[` (as `cat -v` does), others as `\u{202e}`.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_harmful) {
+    if !text.chars().any(is_unprintable) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -17,7 +19,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
                 // Caret notation: the character 64 places on, DEL being `^?`.
                 shown.push(char::from(c as u8 ^ 0x40));
             }
-            c if is_harmful(c) => {
+            c if is_unprintable(c) => {
                 // Writing to a String cannot fail.
                 let _ = write!(shown, "\\u{{{:x}}}", c as u32);
             }
@@ -33,15 +35,6 @@ pub(crate) fn cut(text: &str, limit: usize) -> String {
         None => shown(text).into_owned(),
         Some((end, _)) => format!("{}… ({} bytes)", shown(&text[..end]), text.len()),
     }
-}
-
-fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            // Bidirectional and invisible formatting, separators, tags, variation selectors.
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 #[cfg(test)]
@@ -60,9 +53,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_is_shown_is_harmful(text in any::<String>(), limit in 0..40_usize) {
-            prop_assert!(!shown(&text).chars().any(is_harmful));
-            prop_assert!(!cut(&text, limit).chars().any(is_harmful));
+        fn nothing_that_is_shown_is_unprintable(text in any::<String>(), limit in 0..40_usize) {
+            prop_assert!(!shown(&text).chars().any(is_unprintable));
+            prop_assert!(!cut(&text, limit).chars().any(is_unprintable));
         }
     }
 }

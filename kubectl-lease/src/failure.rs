@@ -155,14 +155,9 @@ impl From<WriteError> for Failure {
             | WriteError::Rejected(status) => Self::status(status),
             WriteError::NotSent(request) => Self::request(request),
             WriteError::Unknown(request) => {
-                let reason = Self::request(request);
-                Self::error("it is not known whether the write was carried out")
-                    .cause(reason.message)
-                    .hint(format!(
-                        "see who holds the lock with `{} describe` before anything else",
-                        *invocation::NAME
-                    ))
+                Self::error(error.to_string()).cause(request.to_string())
             }
+            WriteError::Overtaken => Self::error(error.to_string()),
         }
     }
 }

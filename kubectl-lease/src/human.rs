@@ -70,6 +70,14 @@ pub(crate) fn expiry(expiry: Expiry) -> String {
     }
 }
 
+/// When a lease ends that was renewed then, and how much of it is left.
+pub(crate) fn ends(renewed: Option<Timestamp>, lasts: Duration, left: Duration) -> String {
+    // To the nearest second, since a request takes some of the first.
+    let left = Duration::from_secs((left + Duration::from_millis(500)).as_secs());
+    let end = renewed.map_or_else(String::new, |renewed| time(renewed.saturating_add(lasts)));
+    format!("{end} (in {}) unless renewed", duration(left))
+}
+
 /// A wall-clock time in whole seconds, UTC.
 pub(crate) fn time(time: Timestamp) -> String {
     lease_client::micro_time::format_seconds(time)

@@ -15,6 +15,20 @@ pub(crate) static NAME: LazyLock<&str> = LazyLock::new(|| {
     )
 });
 
+/// A command on one lock, as it can be typed.
+pub(crate) fn command(verb: &str, name: &str, namespace: &str) -> String {
+    format!("{} {verb} {name} -n {namespace}", *NAME)
+}
+
+/// A text as one word for a shell. Holders come from the cluster: what is pasted must not run.
+pub(crate) fn quoted(text: &str) -> String {
+    match shlex::try_quote(text) {
+        Ok(quoted) => quoted.into_owned(),
+        // It holds a NUL, which no shell can take.
+        Err(_) => "''".to_owned(),
+    }
+}
+
 const PLUGIN: &str = "kubectl lease";
 const PROGRAM: &str = "kubectl-lease";
 

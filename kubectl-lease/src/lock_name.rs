@@ -36,19 +36,32 @@ pub(crate) fn parse(typed: &str) -> Result<String, Failure> {
     })
 }
 
+/// The name of a namespace as it was typed.
+///
+/// # Errors
+/// What the API server would refuse too (a DNS label, RFC 1123).
+pub(crate) fn parse_namespace(typed: &str) -> Result<String, Failure> {
+    if typed.len() <= 63 && is_label(typed) {
+        return Ok(typed.to_owned());
+    }
+    Err(
+        Failure::error(format!("\"{typed}\" cannot be the name of a namespace")).cause(
+            "a name is at most 63 characters: lower-case letters, digits and \"-\", beginning and \
+             ending with a letter or digit",
+        ),
+    )
+}
+
 fn is_subdomain(name: &str) -> bool {
-    let is_label = |label: &str| {
-        let edge = |byte: Option<&u8>| {
-            byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        };
-        let bytes = label.as_bytes();
-        edge(bytes.first())
-            && edge(bytes.last())
-            && bytes
-                .iter()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
-    };
     name.len() <= 253 && name.split('.').all(is_label)
+}
+
+fn is_label(label: &str) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = label.as_bytes();
+    bytes.first().is_some_and(plain)
+        && bytes.last().is_some_and(plain)
+        && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
 }
 
 #[cfg(test)]
@@ -63,6 +76,10 @@ mod tests {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }
         assert!(parse(&"a".repeat(254)).is_err());
+        assert!(parse_namespace("kube-system").is_ok());
+        for wrong in ["..", "a.b", "A", "a/b"] {
+            assert!(parse_namespace(wrong).is_err(), "{wrong:?}");
+        }
         let failure = parse("Backup").unwrap_err().to_string();
         assert!(failure.contains("did you mean \"backup\"?"), "{failure}");
     }

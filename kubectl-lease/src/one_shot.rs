@@ -2,21 +2,49 @@
 
 use std::time::Duration;
 
-use lease_client::{Dated, Lease, LeaseStore, Store, WriteError, carry_out, clock};
-use lease_core::{Judged, Look, Refusal, Standing, Timestamp, Write, judge};
+use lease_client::{Dated, Lease, LeaseStore, RequestError, Store, WriteError, carry_out, clock};
+use lease_core::{Instant, Judged, Look, Observer, Refusal, Standing, Timestamp, Write, judge};
 use tokio::time::sleep;
 
 use crate::failure::Failure;
+use crate::refused::Attempted;
 
 /// How often a lock that changes between reading and writing is decided on again.
 const ROUNDS: u32 = 5;
 /// The wait before each further round.
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(50);
 
-/// A lock as it was read, with the look that it is judged by.
+/// How a lock is looked at, each time that it is read.
+pub(crate) enum Looking {
+    /// By what was observed of it so far.
+    Observed(Box<Observer>),
+    /// By its renewTime and our clock.
+    Recorded,
+    /// By the API server's stamp, if there is one.
+    Stamped,
+}
+
+impl Looking {
+    /// Looks at a lock that was just read, with the server's date of that answer.
+    fn look(&mut self, lease: &Lease, date: Option<Timestamp>) -> Look {
+        match self {
+            Self::Observed(observer) => {
+                let now = clock::local();
+                observer.observe(lease.snapshot().clone(), now);
+                observer.look(now)
+            }
+            Self::Recorded => Look::Recorded { now: clock::wall() },
+            Self::Stamped => Look::stamped_or_first(lease.snapshot(), date),
+        }
+    }
+}
+
+/// A lock as it was read.
 pub(crate) struct Reading {
     pub(crate) lease: Option<Lease>,
     pub(crate) look: Look,
+    /// How to look at it should it have to be read again.
+    pub(crate) looking: Looking,
 }
 
 /// A write that landed.
@@ -25,20 +53,58 @@ pub(crate) struct Done {
     pub(crate) before: Option<(Lease, Standing)>,
     /// The lock as it stands now.
     pub(crate) after: Lease,
+    /// How it stands now, by the answer that brought it.
+    pub(crate) standing: Standing,
+    /// When the write was decided, on our local clock: what it gives counts from here.
+    pub(crate) decided: Instant,
 }
 
-/// Why nothing was written.
+/// Why nothing was written, as far as that is known.
 pub(crate) enum Stop {
+    /// The lock changed again and again between reading and writing.
+    Busy,
+    /// The lock was deleted after we had read it. Who held it may still believe.
+    Deleted,
+    /// Something does not work.
+    Failed(Failure),
     /// A rule of the lock is against it. `lease` is `None` if there is no lock.
     Refused {
         lease: Option<Box<Lease>>,
         standing: Option<Standing>,
         refusal: Refusal,
+        /// An earlier write may have landed before somebody else wrote: its reply was lost.
+        reply_lost: bool,
     },
-    /// The lock was deleted after we had read it. Who held it may still believe.
-    Deleted,
-    /// Something does not work.
-    Failed(Failure),
+    /// The write may have landed, and may still.
+    Unknown(RequestError),
+}
+
+impl Stop {
+    /// What to tell the user.
+    pub(crate) fn failure(self, attempted: &Attempted<'_>) -> Failure {
+        match self {
+            Self::Busy => attempted.busy(),
+            Self::Deleted => attempted.deleted(),
+            Self::Failed(failure) => failure,
+            Self::Refused {
+                lease: Some(lease),
+                standing: Some(standing),
+                refusal,
+                reply_lost,
+            } => {
+                let failure = attempted.refused(&lease, &standing, &refusal);
+                if reply_lost {
+                    failure.cause(
+                        "the reply to our write was lost; if it landed, somebody else wrote since",
+                    )
+                } else {
+                    failure
+                }
+            }
+            Self::Refused { .. } => attempted.not_found(),
+            Self::Unknown(error) => attempted.unknown(&error),
+        }
+    }
 }
 
 /// Reads one lock, to be judged by the API server's stamp if it has one.
@@ -47,28 +113,46 @@ pub(crate) async fn read(
     namespace: &str,
     name: &str,
 ) -> Result<Reading, Failure> {
+    look_again(store, namespace, name, Looking::Stamped).await
+}
+
+async fn look_again(
+    store: &LeaseStore,
+    namespace: &str,
+    name: &str,
+    mut looking: Looking,
+) -> Result<Reading, Failure> {
     let Dated { value, date } = store.get(namespace, name).await?;
-    let look = value.as_ref().map_or(Look::FIRST, |lease| {
-        Look::stamped_or_first(lease.snapshot(), date)
-    });
-    Ok(Reading { lease: value, look })
+    let look = value
+        .as_ref()
+        .map_or(Look::FIRST, |lease| looking.look(lease, date));
+    Ok(Reading {
+        lease: value,
+        look,
+        looking,
+    })
 }
 
 /// Carries out what `decide` decides on the first reading, and reads and decides again where
 /// somebody wrote in between. `decide` is given our wall clock.
 pub(crate) async fn attempt(
     store: &LeaseStore,
-    namespace: &str,
-    name: &str,
+    attempted: &Attempted<'_>,
     first: Reading,
     decide: impl Fn(Option<&Judged<'_>>, Timestamp) -> Result<Write, Refusal>,
 ) -> Result<Done, Stop> {
+    let (namespace, name) = (attempted.namespace, attempted.name);
     let mut reading = first;
-    let mut round = 1;
-    loop {
-        let Reading { lease, look } = reading;
+    let mut reply_lost = false;
+    for _ in 0..ROUNDS {
+        let Reading {
+            lease,
+            look,
+            looking,
+        } = reading;
         let judged = lease.as_ref().map(|lease| judge(lease.snapshot(), look));
         let standing = judged.as_ref().map(|judged| *judged.standing());
+        let decided = clock::local();
         let write = match decide(judged.as_ref(), clock::wall()) {
             Ok(write) => write,
             Err(refusal) => {
@@ -76,24 +160,32 @@ pub(crate) async fn attempt(
                     lease: lease.map(Box::new),
                     standing,
                     refusal,
+                    reply_lost,
                 });
             }
         };
         match carry_out(store, namespace, name, lease.as_ref(), &write).await {
-            Ok(after) => {
+            Ok(Dated { value, date }) => {
+                let look = Look::stamped_or_first(value.snapshot(), date);
                 return Ok(Done {
                     before: lease.zip(standing),
-                    after,
+                    standing: *judge(value.snapshot(), look).standing(),
+                    after: value,
+                    decided,
                 });
             }
-            Err(WriteError::Conflict(_) | WriteError::Gone(_)) if round < ROUNDS => {}
+            Err(WriteError::Conflict(_) | WriteError::Gone(_)) => {}
+            Err(WriteError::Overtaken) => reply_lost = true,
+            Err(WriteError::Unknown(error)) => return Err(Stop::Unknown(error)),
             Err(error) => return Err(Stop::Failed(error.into())),
         }
         sleep(BETWEEN_ROUNDS).await;
-        reading = read(store, namespace, name).await.map_err(Stop::Failed)?;
+        reading = look_again(store, namespace, name, looking)
+            .await
+            .map_err(Stop::Failed)?;
         if lease.is_some() && reading.lease.is_none() {
             return Err(Stop::Deleted);
         }
-        round += 1;
     }
+    Err(Stop::Busy)
 }

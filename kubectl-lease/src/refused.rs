@@ -1,14 +1,14 @@
 //! Refusals of the lock's logic, in words and with the next thing to do.
 
+use lease_client::{Lease, RequestError};
 use lease_core::{Dialect, Refusal, Standing};
 
 use crate::evidence;
 use crate::failure::Failure;
 use crate::human;
 use crate::invocation;
-use lease_client::Lease;
 
-/// What a verb was about to do, for the sentence that says why it did not.
+/// What a verb was about to do to which lock, for the sentence that says why it did not.
 pub(crate) struct Attempted<'a> {
     pub(crate) verb: &'a str,
     pub(crate) name: &'a str,
@@ -18,14 +18,9 @@ pub(crate) struct Attempted<'a> {
 }
 
 impl Attempted<'_> {
-    /// The same lock in another command.
+    /// The same lock in another command, ready to paste.
     fn command(&self, verb: &str) -> String {
-        format!(
-            "`{} {verb} {} -n {}`",
-            *invocation::NAME,
-            self.name,
-            self.namespace
-        )
+        format!("`{}`", invocation::command(verb, self.name, self.namespace))
     }
 
     /// There is no such lock.
@@ -50,6 +45,31 @@ impl Attempted<'_> {
         .hint("who held it may not know yet: wait for its duration before creating it again")
     }
 
+    /// Others wrote each time.
+    pub(crate) fn busy(&self) -> Failure {
+        Failure::not_acquired(format!(
+            "\"{}\" was changed by others each time before it could be written",
+            self.name
+        ))
+        .hint("try again")
+    }
+
+    /// A write may have landed, and may still.
+    pub(crate) fn unknown(&self, error: &RequestError) -> Failure {
+        let mut failure = Failure::error(format!(
+            "whether \"{}\" was written is not known",
+            self.name
+        ))
+        .cause(error.to_string());
+        if let Some(identity) = self.identity {
+            failure = failure.cause(format!("if it was, then in the name of {identity}"));
+        }
+        failure.hint(format!(
+            "see who holds it with {} before anything else",
+            self.command("describe")
+        ))
+    }
+
     /// A rule is against it.
     pub(crate) fn refused(&self, lease: &Lease, standing: &Standing, refusal: &Refusal) -> Failure {
         let Self { verb, name, .. } = self;
@@ -65,7 +85,7 @@ impl Attempted<'_> {
                 .cause("one lock taken twice under one identity would have two holders")
                 .hint(format!(
                     "a holder goes on with {}",
-                    self.command(&format!("renew --identity {holder}"))
+                    self.command(&format!("renew --identity {}", invocation::quoted(holder)))
                 )),
             Refusal::Foreign(dialect) => foreign(dialect, self, holder),
             Refusal::Held { .. } => Failure::refused(format!(
@@ -85,6 +105,16 @@ impl Attempted<'_> {
                 self.identity.unwrap_or("you")
             ))
             .hint("who holds it says so with --identity or LEASE_IDENTITY"),
+            Refusal::DateAhead { by } => Failure::refused(format!(
+                "\"{name}\" is over by the API server's clock, but that clock is {} ahead of ours, \
+                 by which its holder {holder} may be alive",
+                human::duration(*by)
+            ))
+            .cause(because)
+            .hint(format!(
+                "{} watches it for its duration, which trusts no clock but ours",
+                self.command("steal")
+            )),
             Refusal::RecordAhead { by } => Failure::refused(format!(
                 "\"{name}\" is over by the API server's stamp, but its holder {holder} recorded \
                  a renewTime that lies {} later: one of the clocks is wrong",
@@ -130,10 +160,12 @@ fn foreign(dialect: &Dialect, attempted: &Attempted<'_>, holder: &str) -> Failur
         .hint("a candidate takes part with a LeaseCandidate"),
         Dialect::NodeHeartbeat => refused("it is the heartbeat of a node, written by its kubelet")
             .hint(format!("see the node with `kubectl describe node {name}`")),
-        Dialect::Terraform { .. } => {
-            refused("it is a state lock of Terraform or OpenTofu, which never expires").hint(
-                format!("once nobody works on that state: `terraform force-unlock {holder}`"),
-            )
-        }
+        Dialect::Terraform { .. } => refused(
+            "it is a state lock of Terraform or OpenTofu, which never expires",
+        )
+        .hint(format!(
+            "once nobody works on that state: `terraform force-unlock {}`",
+            invocation::quoted(holder)
+        )),
     }
 }

@@ -4,6 +4,7 @@ use lease_client::{ConnectOptions, LeaseStore, connect};
 
 use crate::cli::GlobalArgs;
 use crate::failure::Failure;
+use crate::lock_name;
 
 /// A cluster, and the namespace that is meant when none is named.
 pub(crate) struct Session {
@@ -26,9 +27,14 @@ impl Session {
             timeout: *request_timeout,
         })
         .await?;
+        // As in kubectl, an empty namespace is none.
+        let namespace = match namespace.as_deref() {
+            None | Some("") => cluster.namespace,
+            Some(namespace) => lock_name::parse_namespace(namespace)?,
+        };
         Ok(Self {
             store: LeaseStore::new(cluster.requests),
-            namespace: namespace.clone().unwrap_or(cluster.namespace),
+            namespace,
         })
     }
 }

@@ -5,19 +5,16 @@ use lease_core::State;
 
 use crate::escape;
 
-/// More characters of a holder than this say nothing in a table.
-const WIDEST_CELL: usize = 80;
+/// More characters of a text that somebody chose freely than this say nothing in a table.
+const LONGEST_TEXT: usize = 80;
 
 /// One cell's content.
 pub(crate) enum Content {
+    /// A name or a figure, which is shown whole, since people copy it.
+    Name(String),
     State(State),
+    /// A text that can be of any length.
     Text(String),
-}
-
-impl From<String> for Content {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
 }
 
 /// The table as text, each line ended.
@@ -35,7 +32,8 @@ pub(crate) fn render(header: &[&str], rows: Vec<Vec<Content>>, colour: bool) -> 
     for row in rows {
         table.add_row(row.into_iter().map(|content| match content {
             Content::State(state) => Cell::new(label(state)).fg(colour_of(state)),
-            Content::Text(text) => Cell::new(escape::cut(&text, WIDEST_CELL)),
+            Content::Name(name) => Cell::new(escape::shown(&name)),
+            Content::Text(text) => Cell::new(escape::cut(&text, LONGEST_TEXT)),
         }));
     }
     for column in table.column_iter_mut() {

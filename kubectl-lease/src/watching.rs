@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use lease_client::{Change, Lease, LeaseStore, ReadError, Scope, Selection, Store, clock};
-use lease_core::{Observer, State};
+use lease_core::{Look, Observer, State};
 use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
 use crate::human;
-use crate::one_shot::Reading;
+use crate::one_shot::{Looking, Reading};
 use crate::ui::Ui;
 
 /// How often the countdown moves.
@@ -18,11 +18,16 @@ const TICK: Duration = Duration::from_millis(200);
 /// How often a lock is read where it may not be watched: client-go's retry period.
 const POLL: Duration = Duration::from_secs(2);
 
-/// Watches a lock until it is expired, changes, or is deleted.
-pub(crate) async fn watch(ui: &Ui, store: &LeaseStore, first: Lease) -> Result<Reading, Failure> {
+/// Watches a lock until it is expired, changes, or is deleted. `why` introduces the reason.
+pub(crate) async fn watch(
+    ui: &Ui,
+    store: &LeaseStore,
+    first: Lease,
+    why: &str,
+) -> Result<Reading, Failure> {
     let snapshot = first.snapshot();
     ui.note(&format!(
-        "watching {} for {}: if it is not renewed in that time, its lease is over",
+        "{why}watching {} for {}: if it is not renewed in that time, its lease is over",
         snapshot.name,
         human::duration(snapshot.record.duration().unwrap_or_default()),
     ));
@@ -46,6 +51,7 @@ async fn follow(ui: &Ui, store: &LeaseStore, first: Lease) -> Result<Reading, Fa
             return Ok(Reading {
                 lease: Some(latest),
                 look: observer.look(now),
+                looking: Looking::Observed(Box::new(observer)),
             });
         }
         let left = observer.remaining(now).unwrap_or_default();
@@ -75,7 +81,8 @@ async fn follow(ui: &Ui, store: &LeaseStore, first: Lease) -> Result<Reading, Fa
         let Some(lease) = seen else {
             return Ok(Reading {
                 lease: None,
-                look: lease_core::Look::FIRST,
+                look: Look::FIRST,
+                looking: Looking::Stamped,
             });
         };
         observer.observe(lease.snapshot().clone(), clock::local());

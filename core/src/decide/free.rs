@@ -31,7 +31,7 @@ pub fn steal_and_release(judged: &Judged<'_>, now: Timestamp) -> Result<Write, R
     if !lock.dialect.may_take() {
         return Err(Refusal::Foreign(lock.dialect.clone()));
     }
-    expired(judged)?;
+    expired(judged, now)?;
     freed(lock, now)
 }
 
@@ -68,7 +68,7 @@ pub fn force_release(
     match judged.standing().state {
         State::Free => return Err(Refusal::AlreadyFree),
         State::Unbounded | State::Malformed => return freed(lock, now),
-        State::Expired if expired(judged).is_ok() => return freed(lock, now),
+        State::Expired if expired(judged, now).is_ok() => return freed(lock, now),
         _ if forced.at_once => return freed(lock, now),
         State::Expired | State::Held | State::Late | State::Unknown => {}
     }

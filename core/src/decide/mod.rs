@@ -14,7 +14,7 @@ pub use free::{Forced, force_release, release, steal_and_release};
 pub use keep::renew;
 pub use take::{acquire, steal};
 
-use crate::{Dialect, Expiry, Identity, Judged, Record, State, Version};
+use crate::{Dialect, Expiry, Identity, Judged, Record, State, Timestamp, Version};
 
 /// A write to one lease. Whoever carries it out changes only the fields of [`Record`] and the
 /// named annotation; everything else of the object stays as it is.
@@ -97,8 +97,15 @@ pub enum Refusal {
     /// Only the holder may do this, and somebody else holds it.
     #[error("the lock is held by somebody else")]
     NotHolder,
-    /// The recorded renewTime does not agree that the lease is over, so one clock is wrong; only
-    /// watching can tell.
+    /// The lease is over by the API server's clock, but not by ours: one of the two is wrong, and
+    /// only watching can tell.
+    #[error("the API server's clock is ahead of ours")]
+    DateAhead {
+        /// How far the server's clock is ahead.
+        by: Duration,
+    },
+    /// The lease is over by the API server's stamp, but not by the recorded renewTime: one of the
+    /// two clocks is wrong, and only watching can tell.
     #[error("the recorded renewTime is at odds with the API server's stamp")]
     RecordAhead {
         /// How much later than the stamp the record claims to have been renewed.
@@ -113,7 +120,8 @@ pub enum Refusal {
 }
 
 /// Refuses what is not expired, and what expired by evidence that does not suffice to take it.
-fn expired(judged: &Judged<'_>) -> Result<(), Refusal> {
+/// `now` is our wall clock.
+fn expired(judged: &Judged<'_>, now: Timestamp) -> Result<(), Refusal> {
     let standing = judged.standing();
     match standing.state {
         State::Free => return Err(Refusal::AlreadyFree),
@@ -128,12 +136,14 @@ fn expired(judged: &Judged<'_>) -> Result<(), Refusal> {
         State::Unknown => return Err(Refusal::Unproven),
         State::Expired => {}
     }
-    agreed_by_record(judged)
+    agreed_by_other_clocks(judged, now)
 }
 
-/// A takeover on the stamp needs the recorded renewTime to agree: the stamp could have been
-/// forged or restored, and where one clock is ahead observation decides.
-fn agreed_by_record(judged: &Judged<'_>) -> Result<(), Refusal> {
+/// A takeover on the stamp needs two more clocks to agree that the lease is over: the holder's,
+/// by the recorded renewTime, and ours. So no single clock that is wrong, be it one of several
+/// API servers' or that of a proxy that dates answers itself, takes a lock from a live holder;
+/// where they disagree, observation decides.
+fn agreed_by_other_clocks(judged: &Judged<'_>, now: Timestamp) -> Result<(), Refusal> {
     let record = &judged.lock().record;
     let Some(crate::Evidence::Stamped { stamp, date }) = judged.standing().evidence else {
         return Ok(());
@@ -141,10 +151,16 @@ fn agreed_by_record(judged: &Judged<'_>) -> Result<(), Refusal> {
     let (Some(renewed), Some(duration)) = (record.renewed(), record.duration()) else {
         return Err(Refusal::Unbounded);
     };
-    if date.since(renewed.max(stamp)) > duration.saturating_add(crate::MARGIN) {
-        return Ok(());
+    let enough = duration.saturating_add(crate::MARGIN);
+    if date.since(renewed.max(stamp)) <= enough {
+        return Err(Refusal::RecordAhead {
+            by: renewed.since(stamp),
+        });
     }
-    Err(Refusal::RecordAhead {
-        by: renewed.since(stamp),
-    })
+    if now.since(renewed.max(stamp)) <= enough {
+        return Err(Refusal::DateAhead {
+            by: date.since(now),
+        });
+    }
+    Ok(())
 }

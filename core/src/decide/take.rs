@@ -22,7 +22,7 @@ pub fn acquire(
     };
     may_take(judged, claim)?;
     if judged.standing().state != State::Free {
-        expired(judged)?;
+        expired(judged, now)?;
     }
     Ok(takeover(judged, claim, now))
 }
@@ -33,7 +33,7 @@ pub fn acquire(
 /// A lock that is free, alive, not yet proven expired, or that never expires, by [`Refusal`].
 pub fn steal(judged: &Judged<'_>, claim: &Claim, now: Timestamp) -> Result<Write, Refusal> {
     may_take(judged, claim)?;
-    expired(judged)?;
+    expired(judged, now)?;
     Ok(takeover(judged, claim, now))
 }
 

@@ -5,7 +5,7 @@ use crate::cli::GlobalArgs;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::lock_name;
-use crate::one_shot::{Done, Stop, attempt, read};
+use crate::one_shot::{Stop, attempt, read};
 use crate::output::Output;
 use crate::refused::Attempted;
 use crate::session::Session;
@@ -45,50 +45,41 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         identity: Some(claim.identity.as_str()),
     };
     let first = read(&session.store, &session.namespace, &name).await?;
-    let result = attempt(
-        &session.store,
-        &session.namespace,
-        &name,
-        first,
-        |judged, now| decide::acquire(judged, &claim, now),
-    )
+    let result = attempt(&session.store, &attempted, first, |judged, now| {
+        decide::acquire(judged, &claim, now)
+    })
     .await;
     match result {
-        Ok(Done { before, after }) => {
-            let proof = before.as_ref().and_then(|(lease, standing)| {
-                let record = &lease.snapshot().record;
-                record
-                    .holder()
-                    .map(|_| evidence::sentence(standing, record.duration_seconds))
+        Ok(done) => {
+            let taken_over = done.before.as_ref().filter(|(lease, _)| {
+                let lock = lease.snapshot();
+                !lock.dialect.is_free(&lock.record)
             });
-            report(
-                ui,
-                &format!("lease/{name} acquired"),
-                proof.as_deref(),
-                &claim,
-                &after,
-                output,
-            )
+            let proof = taken_over.map(|(lease, standing)| {
+                evidence::sentence(standing, lease.snapshot().record.duration_seconds)
+            });
+            let headline = format!("lease/{name} acquired");
+            report(ui, &headline, proof.as_deref(), &claim, &done, output)
         }
-        Err(Stop::Refused {
-            lease,
-            standing,
-            refusal,
-        }) => {
-            let (Some(lease), Some(standing)) = (lease, standing) else {
-                return Err(attempted.not_found());
-            };
-            let failure = attempted.refused(&lease, &standing, &refusal);
-            Err(match refusal {
-                // Somebody else has it, which is no fault of the one who asks.
-                Refusal::Held { .. }
-                | Refusal::Unproven
-                | Refusal::RecordAhead { .. }
-                | Refusal::Unbounded => failure.into_not_acquired(),
-                _ => failure,
+        Err(stop) => {
+            // Somebody else has it, which is no fault of the one who asks.
+            let is_taken = matches!(
+                stop,
+                Stop::Refused {
+                    refusal: Refusal::DateAhead { .. }
+                        | Refusal::Held { .. }
+                        | Refusal::RecordAhead { .. }
+                        | Refusal::Unbounded
+                        | Refusal::Unproven,
+                    ..
+                }
+            );
+            let failure = stop.failure(&attempted);
+            Err(if is_taken {
+                failure.into_not_acquired()
+            } else {
+                failure
             })
         }
-        Err(Stop::Deleted) => Err(attempted.deleted()),
-        Err(Stop::Failed(failure)) => Err(failure),
     }
 }

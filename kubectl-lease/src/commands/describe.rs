@@ -12,7 +12,6 @@ use crate::one_shot::{Reading, read};
 use crate::output::{self, Output};
 use crate::refused::Attempted;
 use crate::session::Session;
-use crate::status;
 use crate::ui::Ui;
 use lease_client::{Lease, micro_time};
 use lease_core::{Standing, Timestamp};
@@ -33,7 +32,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     let Args { name, output } = args;
     let name = lock_name::parse(&name)?;
     let session = Session::open(global).await?;
-    let Reading { lease, look } = read(&session.store, &session.namespace, &name).await?;
+    let Reading { lease, look, .. } = read(&session.store, &session.namespace, &name).await?;
     let lease = lease.ok_or_else(|| {
         Attempted {
             verb: "describe",
@@ -44,13 +43,9 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         .not_found()
     })?;
     let standing = *judge(lease.snapshot(), look).standing();
-    let object = || status::object(&lease, &standing, None).into();
-    let text = match output {
-        Output::Json => output::json(&object()),
-        Output::Yaml => output::yaml(&object())?,
-        Output::Name => output::name(&name),
-        Output::Table | Output::Wide => describe(&lease, &standing),
-    };
+    let text = output::one(output, &lease, &standing, None, || {
+        describe(&lease, &standing)
+    })?;
     Ok(ui.data(&text)?)
 }
 
@@ -110,11 +105,16 @@ pub(crate) fn describe(lease: &Lease, standing: &Standing) -> String {
     }
     let object = lease.object();
     for (title, key) in [("Labels", "labels"), ("Annotations", "annotations")] {
-        let values = object.get("metadata").and_then(|metadata| metadata.get(key));
+        let values = object
+            .get("metadata")
+            .and_then(|metadata| metadata.get(key));
         let values = values.and_then(Value::as_object).into_iter().flatten();
         let mut title = title;
         for (key, value) in values {
-            line(title, &format!("{key}={}", value.as_str().unwrap_or_default()));
+            line(
+                title,
+                &format!("{key}={}", value.as_str().unwrap_or_default()),
+            );
             title = "";
         }
     }

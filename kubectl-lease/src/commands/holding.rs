@@ -9,7 +9,12 @@ use crate::failure::Failure;
 #[derive(clap::Args)]
 pub(crate) struct HolderArgs {
     /// Who holds the lock, as `acquire` or `steal` printed it
-    #[arg(long, value_name = "ID", env = "LEASE_IDENTITY")]
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "LEASE_IDENTITY",
+        hide_env_values = true
+    )]
     identity: String,
 }
 

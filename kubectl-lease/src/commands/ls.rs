@@ -72,6 +72,17 @@ pub(crate) struct Row {
     pub(crate) date: Option<Timestamp>,
 }
 
+impl Row {
+    fn new(lease: Lease, date: Option<Timestamp>) -> Self {
+        let look = Look::stamped_or_first(lease.snapshot(), date);
+        Self {
+            standing: *judge(lease.snapshot(), look).standing(),
+            lease,
+            date,
+        }
+    }
+}
+
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args {
         names,
@@ -111,7 +122,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             && (!stuck || row.standing.state >= State::Expired)
     });
 
-    let is_table = matches!(output, Output::Table | Output::Wide);
+    let is_table = output.is_for_people();
     let heartbeats = if all_namespaces && is_table {
         let all = rows.len();
         rows.retain(|row| row.lease.snapshot().dialect != Dialect::NodeHeartbeat);
@@ -136,44 +147,38 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             *invocation::NAME
         ));
     }
-    match missing.first() {
-        None => Ok(()),
-        Some(name) => Err(Attempted {
+    let not_found = |name: &String| {
+        Attempted {
             verb: "list",
             name,
             namespace: &session.namespace,
             identity: None,
         }
-        .not_found()),
+        .not_found()
+    };
+    let Some((last, others)) = missing.split_last() else {
+        return Ok(());
+    };
+    for name in others {
+        ui.failure(&not_found(name));
     }
+    Err(not_found(last))
 }
 
 /// All locks of a selection, judged by the date of the answer.
 pub(crate) async fn list(store: &LeaseStore, selection: &Selection) -> Result<Vec<Row>, Failure> {
     let Dated { value, date } = store.list(selection, None).await?;
     let List { leases, .. } = value;
-    let rows = leases.into_iter().map(|lease| {
-        let look = Look::stamped_or_first(lease.snapshot(), date);
-        Row {
-            standing: *judge(lease.snapshot(), look).standing(),
-            lease,
-            date,
-        }
-    });
-    Ok(rows.collect())
+    Ok(leases
+        .into_iter()
+        .map(|lease| Row::new(lease, date))
+        .collect())
 }
 
 async fn named(session: &Session, name: &str) -> Result<Option<Row>, Failure> {
     let Dated { value, date } =
         lease_client::Store::get(&session.store, &session.namespace, name).await?;
-    Ok(value.map(|lease| {
-        let look = Look::stamped_or_first(lease.snapshot(), date);
-        Row {
-            standing: *judge(lease.snapshot(), look).standing(),
-            lease,
-            date,
-        }
-    }))
+    Ok(value.map(|lease| Row::new(lease, date)))
 }
 
 fn print(
@@ -197,7 +202,7 @@ fn print(
     };
     let text = match output {
         Output::Json => output::json(&objects()),
-        Output::Yaml => output::yaml(&objects())?,
+        Output::Yaml => output::yaml(objects())?,
         Output::Name => rows
             .iter()
             .map(|row| output::name(&row.lease.snapshot().name))
@@ -246,44 +251,37 @@ fn cells(row: &Row, with_namespace: bool, wide: bool) -> Vec<Content> {
         .evidence
         .as_ref()
         .filter(|_| row.standing.state != State::Unknown);
-    let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
 
-    let mut cells: Vec<Content> = Vec::new();
+    let mut cells = Vec::new();
     if with_namespace {
-        cells.push(lock.namespace.clone().into());
+        cells.push(Content::Name(lock.namespace.clone()));
     }
-    cells.push(lock.name.clone().into());
+    cells.push(Content::Name(lock.name.clone()));
     cells.push(Content::State(row.standing.state));
-    cells.push(record.holder().unwrap_or(NONE).to_owned().into());
-    cells.push(or_none(seen.map(|evidence| human::ago(evidence.age()))).into());
-    cells.push(
-        match (row.standing.state, row.standing.expiry) {
-            (State::Unbounded, _) => "never".to_owned(),
-            (State::Unknown, _) | (_, None) => NONE.to_owned(),
-            (_, Some(expiry)) => human::expiry(expiry),
-        }
-        .into(),
-    );
-    cells.push(or_none(record.duration().map(human::duration)).into());
-    cells.push(
-        or_none(
-            record
-                .transitions
-                .map(|transitions| transitions.to_string()),
-        )
-        .into(),
-    );
-    let age = row.lease.created().map(|created| {
-        human::duration(
-            row.date
-                .unwrap_or_else(lease_client::clock::wall)
-                .since(created),
-        )
-    });
-    cells.push(or_none(age).into());
+    cells.push(Content::Text(record.holder().unwrap_or(NONE).to_owned()));
+    let renewed = seen.map(|evidence| human::ago(evidence.age()));
+    let expires = match (row.standing.state, row.standing.expiry) {
+        (State::Unbounded, _) => Some("never".to_owned()),
+        (State::Unknown, _) | (_, None) => None,
+        (_, Some(expiry)) => Some(human::expiry(expiry)),
+    };
+    let transitions = record.transitions.map(|count| count.to_string());
+    let now = row.date.unwrap_or_else(lease_client::clock::wall);
+    let age = row
+        .lease
+        .created()
+        .map(|created| human::duration(now.since(created)));
+    let duration = record.duration().map(human::duration);
+    for text in [renewed, expires, duration, transitions, age] {
+        cells.push(Content::Name(text.unwrap_or_else(|| NONE.to_owned())));
+    }
     if wide {
-        cells.push(lock.dialect.name().to_owned().into());
-        cells.push(or_none(row.lease.last_writer().map(|writer| writer.manager.clone())).into());
+        cells.push(Content::Name(lock.dialect.name().to_owned()));
+        let writer = row
+            .lease
+            .last_writer()
+            .map_or(NONE, |writer| &writer.manager);
+        cells.push(Content::Text(writer.to_owned()));
     }
     cells
 }

@@ -35,16 +35,10 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     if first.lease.is_none() {
         return Err(attempted.not_found());
     }
-    let result = attempt(
-        &session.store,
-        &session.namespace,
-        &name,
-        first,
-        |judged, now| {
-            let judged = judged.ok_or(Refusal::AlreadyFree)?;
-            decide::release(judged.lock(), &identity, now)
-        },
-    )
+    let result = attempt(&session.store, &attempted, first, |judged, now| {
+        let judged = judged.ok_or(Refusal::AlreadyFree)?;
+        decide::release(judged.lock(), &identity, now)
+    })
     .await;
     match result {
         Ok(_) => Ok(ui.data(&format!("lease/{name} released\n"))?),
@@ -52,12 +46,15 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             refusal: Refusal::AlreadyFree,
             ..
         }) => Ok(ui.data(&format!("lease/{name} is free already\n"))?),
+        // We held it, and the reply was lost: whoever holds it now came after us.
         Err(Stop::Refused {
-            lease: Some(lease),
-            standing: Some(standing),
-            refusal,
-        }) => Err(attempted.refused(&lease, &standing, &refusal)),
-        Err(Stop::Refused { .. } | Stop::Deleted) => Err(attempted.deleted()),
-        Err(Stop::Failed(failure)) => Err(failure),
+            refusal: Refusal::NotHolder,
+            reply_lost: true,
+            ..
+        }) => Ok(ui.data(&format!(
+            "lease/{name} released; somebody else has it already\n"
+        ))?),
+        Err(Stop::Deleted) => Err(attempted.not_found()),
+        Err(stop) => Err(stop.failure(&attempted)),
     }
 }

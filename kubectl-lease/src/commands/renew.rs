@@ -1,4 +1,5 @@
-use lease_core::decide;
+use lease_client::clock;
+use lease_core::{Refusal, decide};
 
 use super::holding::HolderArgs;
 use crate::cli::GlobalArgs;
@@ -10,7 +11,6 @@ use crate::one_shot::{Done, Stop, attempt, read};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
-use lease_core::Refusal;
 
 /// Renew a lock that you hold
 ///
@@ -42,39 +42,20 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         identity: Some(identity.as_str()),
     };
     let first = read(&session.store, &session.namespace, &name).await?;
-    let result = attempt(
-        &session.store,
-        &session.namespace,
-        &name,
-        first,
-        |judged, now| {
-            let judged = judged.ok_or(Refusal::AlreadyFree)?;
-            decide::renew(judged.lock(), &identity, duration, now)
-        },
-    )
+    let result = attempt(&session.store, &attempted, first, |judged, now| {
+        let judged = judged.ok_or(Refusal::AlreadyFree)?;
+        decide::renew(judged.lock(), &identity, duration, now)
+    })
     .await;
     match result {
-        Ok(Done { after, .. }) => {
+        Ok(Done { after, decided, .. }) => {
             let record = &after.snapshot().record;
             let lasts = record.duration().unwrap_or_default();
-            let ends = record.renew_time.map_or_else(String::new, |renewed| {
-                human::time(renewed.saturating_add(lasts))
-            });
-            let text = format!(
-                "lease/{name} renewed\n  ends:     {ends} (in {}) unless renewed\n",
-                human::duration(lasts)
-            );
-            Ok(ui.data(&text)?)
+            let left = lasts.saturating_sub(clock::local().since(decided));
+            let ends = human::ends(record.renew_time, lasts, left);
+            Ok(ui.data(&format!("lease/{name} renewed\n  ends:     {ends}\n"))?)
         }
-        Err(Stop::Refused {
-            lease,
-            standing,
-            refusal,
-        }) => Err(match (lease, standing) {
-            (Some(lease), Some(standing)) => attempted.refused(&lease, &standing, &refusal),
-            _ => attempted.not_found(),
-        }),
-        Err(Stop::Deleted) => Err(attempted.deleted()),
-        Err(Stop::Failed(failure)) => Err(failure),
+        Err(Stop::Deleted) => Err(attempted.not_found()),
+        Err(stop) => Err(stop.failure(&attempted)),
     }
 }

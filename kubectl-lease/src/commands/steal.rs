@@ -4,10 +4,11 @@ use lease_core::{Claim, Judged, Look, Refusal, Timestamp, Write, decide, judge};
 
 use super::taking::{ClaimArgs, report};
 use crate::cli::GlobalArgs;
+use crate::escape;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::lock_name;
-use crate::one_shot::{Done, Reading, Stop, attempt, read};
+use crate::one_shot::{Done, Looking, Reading, Stop, attempt, read};
 use crate::output::{self, Output};
 use crate::refused::Attempted;
 use crate::session::Session;
@@ -69,36 +70,33 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     let decide =
         |judged: Option<&Judged<'_>>, now: Timestamp| decision(judged, &claim, release, now);
 
-    let Reading { lease, look } = read(store, namespace, &name).await?;
-    let Some(lease) = lease else {
+    let first = read(store, namespace, &name).await?;
+    let Some(lease) = first.lease else {
         return Err(attempted.not_found());
     };
     let victim = lease.snapshot().record.holder().map(ToOwned::to_owned);
-    let first = prove(ui, store, lease, look, expiry, &decide).await?;
+    let first = prove(ui, store, lease, first.look, expiry, &decide).await?;
     if first.lease.is_none() {
         return Err(attempted.deleted());
     }
-    match attempt(store, namespace, &name, first, decide).await {
+    match attempt(store, &attempted, first, decide).await {
         Ok(done) => tell(ui, &name, release, &claim, &done, output),
-        Err(Stop::Refused {
-            lease,
-            standing,
-            refusal,
-        }) => {
-            let (Some(lease), Some(standing)) = (lease, standing) else {
-                return Err(attempted.deleted());
+        Err(stop) => {
+            let is_lost = match &stop {
+                Stop::Refused {
+                    lease: Some(lease),
+                    refusal: Refusal::Held { .. } | Refusal::Unproven,
+                    ..
+                } => lease.snapshot().record.holder() != victim.as_deref(),
+                _ => false,
             };
-            let failure = attempted.refused(&lease, &standing, &refusal);
-            let lost = lease.snapshot().record.holder() != victim.as_deref()
-                && matches!(refusal, Refusal::Held { .. } | Refusal::Unproven);
-            Err(if lost {
+            let failure = stop.failure(&attempted);
+            Err(if is_lost {
                 failure.into_not_acquired()
             } else {
                 failure
             })
         }
-        Err(Stop::Deleted) => Err(attempted.deleted()),
-        Err(Stop::Failed(failure)) => Err(failure),
     }
 }
 
@@ -127,27 +125,36 @@ async fn prove(
     basis: Option<ExpiryBasis>,
     decide: impl Fn(Option<&Judged<'_>>, Timestamp) -> Result<Write, Refusal>,
 ) -> Result<Reading, Failure> {
-    let look = match basis {
-        Some(ExpiryBasis::Observed) => Look::FIRST,
-        Some(ExpiryBasis::Recorded) => Look::Recorded { now: clock::wall() },
-        Some(ExpiryBasis::Stamped) | None => stamped,
+    let (look, looking) = match basis {
+        // Nothing is known yet, so the decision will be to watch.
+        Some(ExpiryBasis::Observed) => (Look::FIRST, Looking::Stamped),
+        Some(ExpiryBasis::Recorded) => (Look::Recorded { now: clock::wall() }, Looking::Recorded),
+        Some(ExpiryBasis::Stamped) | None => (stamped, Looking::Stamped),
     };
     let refusal = {
         let judged = judge(lease.snapshot(), look);
         decide(Some(&judged), clock::wall()).err()
     };
-    let may_watch = matches!(basis, None | Some(ExpiryBasis::Observed));
-    match refusal {
-        Some(Refusal::Unproven | Refusal::RecordAhead { .. }) if may_watch => {
-            if let Some(Refusal::RecordAhead { .. }) = refusal {
-                ui.note("the recorded renewTime lies ahead of the API server's clock");
-            }
-            watch(ui, store, lease).await
+    let why_watch = match refusal {
+        Some(Refusal::Unproven) => "",
+        Some(Refusal::RecordAhead { .. }) => "its renewTime says otherwise than its stamp: ",
+        Some(Refusal::DateAhead { .. }) => "the API server's clock is ahead of ours: ",
+        _ => {
+            return Ok(Reading {
+                lease: Some(lease),
+                look,
+                looking,
+            });
         }
-        _ => Ok(Reading {
+    };
+    if matches!(basis, None | Some(ExpiryBasis::Observed)) {
+        watch(ui, store, lease, why_watch).await
+    } else {
+        Ok(Reading {
             lease: Some(lease),
             look,
-        }),
+            looking,
+        })
     }
 }
 
@@ -159,34 +166,23 @@ fn tell(
     done: &Done,
     output: Output,
 ) -> Result<(), Failure> {
-    let Done { before, after } = done;
-    let (victim, proof) = before.as_ref().map_or_else(Default::default, |before| {
-        let (lease, standing) = before;
-        let record = &lease.snapshot().record;
-        (
-            record.holder().unwrap_or_default().to_owned(),
-            evidence::sentence(standing, record.duration_seconds),
-        )
-    });
-    let victim = crate::escape::cut(&victim, 200);
+    let (victim, proof) = done
+        .before
+        .as_ref()
+        .map_or_else(Default::default, |before| {
+            let (lease, standing) = before;
+            let record = &lease.snapshot().record;
+            (
+                escape::cut(record.holder().unwrap_or_default(), 200),
+                evidence::sentence(standing, record.duration_seconds),
+            )
+        });
     if !release {
         let headline = format!("lease/{name} stolen from {victim}");
-        return report(ui, &headline, Some(&proof), claim, after, output);
+        return report(ui, &headline, Some(&proof), claim, done, output);
     }
-    let text = match output {
-        Output::Name => output::name(name),
-        Output::Json | Output::Yaml => {
-            let standing = judge(after.snapshot(), Look::FIRST);
-            let object = crate::status::object(after, standing.standing(), None).into();
-            if matches!(output, Output::Json) {
-                output::json(&object)
-            } else {
-                output::yaml(&object)?
-            }
-        }
-        Output::Table | Output::Wide => {
-            format!("lease/{name} released; it was held by {victim}\n  proof:    {proof}\n")
-        }
-    };
+    let text = output::one(output, &done.after, &done.standing, None, || {
+        format!("lease/{name} released; it was held by {victim}\n  proof:    {proof}\n")
+    })?;
     Ok(ui.data(&text)?)
 }

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use lease_client::{Lease, fresh_identity};
-use lease_core::{Claim, FencingToken, Identity, Look, judge};
+use lease_client::{clock, fresh_identity};
+use lease_core::{Claim, FencingToken, Identity};
 
 use crate::durations;
+use crate::escape;
 use crate::failure::Failure;
 use crate::human;
 use crate::invocation;
+use crate::one_shot::Done;
 use crate::output::{self, Output};
-use crate::status;
 use crate::ui::Ui;
 
 /// Who takes the lock, and for how long.
@@ -47,58 +48,49 @@ pub(crate) fn parse_identity(identity: &str) -> Result<Identity, Failure> {
 
 /// Says what became of a lock that was taken: the proof if it was somebody else's, the identity,
 /// the fencing token and the end.
+///
+/// # Errors
+/// A lease that is over already, since the reply took so long.
 pub(crate) fn report(
     ui: &Ui,
     headline: &str,
     proof: Option<&str>,
     claim: &Claim,
-    lease: &Lease,
+    done: &Done,
     output: Output,
 ) -> Result<(), Failure> {
-    let lock = lease.snapshot();
+    let lock = done.after.snapshot();
+    let lasts = Duration::from_secs(claim.duration_seconds.unsigned_abs().into());
+    // It counts from before the write was sent: others may count from there.
+    let left = lasts.saturating_sub(clock::local().since(done.decided));
+    if left.is_zero() {
+        return Err(Failure::not_acquired(format!(
+            "\"{}\" was acquired, but its lease was over before the reply came",
+            lock.name
+        ))
+        .hint("a longer --duration outlasts a slow API server"));
+    }
     let token = FencingToken::new(lock.version.resource_version.clone());
-    let text = match output {
-        Output::Json | Output::Yaml => {
-            // The server's stamp of this very write, judged at that stamp.
-            let look = lock
-                .stamp
-                .map_or(Look::FIRST, |date| Look::Stamped { date });
-            let object = status::object(lease, judge(lock, look).standing(), Some(&token)).into();
-            if output == Output::Json {
-                output::json(&object)
-            } else {
-                output::yaml(&object)?
-            }
+    let text = output::one(output, &done.after, &done.standing, Some(&token), || {
+        let mut text = format!("{headline}\n");
+        let mut line = |key: &str, value: &str| {
+            text += &format!("  {key:<9} {}\n", escape::shown(value));
+        };
+        if let Some(proof) = proof {
+            line("proof:", proof);
         }
-        Output::Name => output::name(&lock.name),
-        Output::Table | Output::Wide => {
-            let duration = Duration::from_secs(claim.duration_seconds.unsigned_abs().into());
-            let ends = lock.record.renew_time.map_or_else(String::new, |renewed| {
-                human::time(renewed.saturating_add(duration))
-            });
-            let mut text = format!("{headline}\n");
-            if let Some(proof) = proof {
-                text += &format!("  proof:    {proof}\n");
-            }
-            text += &format!("  identity: {}\n", claim.identity);
-            text += &format!("  token:    {token}\n");
-            text += &format!(
-                "  ends:     {ends} (in {}) unless renewed\n",
-                human::duration(duration)
-            );
-            text
-        }
-    };
+        line("identity:", claim.identity.as_str());
+        line("token:", &token.to_string());
+        line("ends:", &human::ends(lock.record.renew_time, lasts, left));
+        text
+    })?;
     ui.data(&text)?;
-    if matches!(output, Output::Table | Output::Wide) {
-        ui.note(&format!(
-            "nobody renews it: `{name} renew {lock} -n {namespace} --identity {id}` does, \
-             `{name} release` with the same flags gives it back",
-            name = *invocation::NAME,
-            lock = lock.name,
-            namespace = lock.namespace,
-            id = claim.identity,
-        ));
+    if output.is_for_people() {
+        let identity = invocation::quoted(claim.identity.as_str());
+        let command = |verb| invocation::command(verb, &lock.name, &lock.namespace);
+        ui.note("nobody renews it; keep it or give it back with");
+        ui.note(&format!("  {} --identity {identity}", command("renew")));
+        ui.note(&format!("  {} --identity {identity}", command("release")));
     }
     Ok(())
 }

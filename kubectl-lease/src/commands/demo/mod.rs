@@ -116,8 +116,7 @@ async fn wait_for_the_end() {
     }
 }
 
-/// Runs one of our own commands against the demo's cluster, as a user would type it, and says
-/// what it was. Returns its exit code.
+/// Says what a user would type, and runs it against the demo's cluster.
 async fn type_command(ui: &Ui, kubeconfig: &std::path::Path, line: &str) -> Result<(), Failure> {
     ui.data(&format!("$ {} {line}\n", *invocation::NAME))?;
     let arguments = line.split(' ').map(Into::into);

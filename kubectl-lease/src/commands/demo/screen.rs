@@ -24,7 +24,6 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// What a key asks for.
 enum Wish {
     Describe,
-    Nothing,
     Quit,
     Steal,
 }
@@ -48,7 +47,6 @@ pub(super) async fn run(ui: &Ui, kubeconfig: &Path) -> Result<(), Failure> {
             Wish::Quit => return Ok(()),
             Wish::Describe => format!("describe {name} -n {namespace}"),
             Wish::Steal => format!("steal {name} -n {namespace}"),
-            Wish::Nothing => continue,
         };
         if let Err(failure) = type_command(ui, kubeconfig, &line).await {
             ui.failure(&failure);
@@ -58,7 +56,7 @@ pub(super) async fn run(ui: &Ui, kubeconfig: &Path) -> Result<(), Failure> {
         let _raw = Raw::on()?;
         let mut keys = EventStream::new();
         if let Some(Ok(Event::Key(key))) = keys.next().await
-            && matches!(wish_of(key), Wish::Quit)
+            && matches!(wish_of(key), Some(Wish::Quit))
         {
             return Ok(());
         }
@@ -74,9 +72,8 @@ async fn browse(ui: &Ui, store: &LeaseStore, kubeconfig: &Path) -> Result<Wish, 
             _ = redraw.tick() => draw(ui, store, kubeconfig).await?,
             key = keys.next() => match key {
                 Some(Ok(Event::Key(key))) if key.kind == KeyEventKind::Press => {
-                    match wish_of(key) {
-                        Wish::Nothing => {}
-                        wish => return Ok(wish),
+                    if let Some(wish) = wish_of(key) {
+                        return Ok(wish);
                     }
                 }
                 Some(Ok(_)) => {}
@@ -86,14 +83,14 @@ async fn browse(ui: &Ui, store: &LeaseStore, kubeconfig: &Path) -> Result<Wish, 
     }
 }
 
-fn wish_of(key: KeyEvent) -> Wish {
-    match key.code {
+fn wish_of(key: KeyEvent) -> Option<Wish> {
+    Some(match key.code {
         KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Wish::Quit,
         KeyCode::Char('q') | KeyCode::Esc => Wish::Quit,
         KeyCode::Char('d') => Wish::Describe,
         KeyCode::Char('s') => Wish::Steal,
-        _ => Wish::Nothing,
-    }
+        _ => return None,
+    })
 }
 
 async fn draw(ui: &Ui, store: &LeaseStore, kubeconfig: &Path) -> Result<(), Failure> {
