@@ -32,8 +32,10 @@ pub enum ConnectError {
     /// There is no kubeconfig, and this is no pod.
     #[error("no kubeconfig found, and this is not a pod of a cluster")]
     NoCluster,
-    /// The kubeconfig does not name the context that was asked for, or lacks what the context
-    /// names, or cannot be read.
+    /// The kubeconfig does not have the context that was asked for, or no current one.
+    #[error("the kubeconfig has no such context")]
+    Context(#[source] KubeconfigError),
+    /// The kubeconfig cannot be read, or lacks what the context names.
     #[error("the kubeconfig does not lead to a cluster")]
     Kubeconfig(#[source] KubeconfigError),
     /// The pod's service account is incomplete.
@@ -50,6 +52,11 @@ pub enum ConnectError {
 /// Nothing is sent yet.
 pub async fn connect(options: &ConnectOptions) -> Result<Cluster, ConnectError> {
     let mut config = config(options).await?;
+    if config.cluster_url.scheme_str() == Some("http") {
+        // Nothing is signed there. Left open, it would mean to read all that the system trusts,
+        // which takes longer than the requests of most commands.
+        config.root_cert = Some(Vec::new());
+    }
     // A write that is repeated on its own could land twice; who decides on writes has to know of
     // each attempt.
     config.default_retry = false;
@@ -87,7 +94,12 @@ async fn config(options: &ConnectOptions) -> Result<Config, ConnectError> {
     };
     Config::from_custom_kubeconfig(kubeconfig, &choice)
         .await
-        .map_err(ConnectError::Kubeconfig)
+        .map_err(|error| match error {
+            KubeconfigError::LoadContext(_) | KubeconfigError::CurrentContextNotSet => {
+                ConnectError::Context(error)
+            }
+            error => ConnectError::Kubeconfig(error),
+        })
 }
 
 /// The files that `KUBECONFIG` lists, merged, the first one counting most. Files that are not

@@ -162,11 +162,11 @@ impl Follower {
                     Duration::from_secs(WATCH_SECONDS).saturating_add(self.requests.timeout());
                 let event = timeout(limit, watch.next())
                     .await
-                    .unwrap_or(Err(RequestError::Timeout(limit).into()))?;
-                if opened.elapsed() >= SOUND || matches!(event, Some(Event::Change(_))) {
+                    .unwrap_or(Err(RequestError::Timeout(limit).into()));
+                if opened.elapsed() >= SOUND || matches!(event, Ok(Some(Event::Change(_)))) {
                     self.wait = Duration::ZERO;
                 }
-                match event {
+                match event? {
                     Some(Event::Change(change)) => Ok(Some(*change)),
                     Some(Event::Progress) => Ok(None),
                     None => {
@@ -185,7 +185,8 @@ impl Follower {
     ///
     /// A lease is usually older than what the server remembers of changes, so its own version is
     /// no place to begin. A watch without one begins with all there is; what it brings up to the
-    /// version that was read is known already.
+    /// version that was read is known already. (A lease that is deleted just between the two is
+    /// told once more, and then its deletion.)
     async fn list_one(&mut self, namespace: &str, name: &str) -> Result<Change, ReadError> {
         let mut watch = self.open(None).await?;
         let Dated { value, date } = self.store.get(namespace, name).await?;

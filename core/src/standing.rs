@@ -85,6 +85,8 @@ pub enum Evidence {
     Observed {
         /// For how long the record is known not to have changed, on our local clock.
         unchanged_for: Duration,
+        /// Whether a change was seen while watching.
+        change_seen: bool,
     },
     /// See [`Basis::Recorded`].
     Recorded {
@@ -115,7 +117,7 @@ impl Evidence {
     /// How long ago the record last changed, as this evidence has it.
     pub const fn age(&self) -> Duration {
         match self {
-            Self::Observed { unchanged_for } => *unchanged_for,
+            Self::Observed { unchanged_for, .. } => *unchanged_for,
             Self::Recorded { renewed, now } => now.since(*renewed),
             Self::Stamped { stamp, date } => date.since(*stamp),
         }
@@ -242,27 +244,35 @@ fn standing(lock: &Snapshot, look: Look) -> Standing {
         return timeless(State::Unbounded);
     };
 
-    let (evidence, alive) = match (look, lock.stamp) {
-        (Look::Stamped { date }, Some(stamp)) => (Evidence::Stamped { stamp, date }, true),
-        (Look::Recorded { now }, _) => (Evidence::Recorded { renewed, now }, true),
+    let evidence = match (look, lock.stamp) {
+        (Look::Stamped { date }, Some(stamp)) => Evidence::Stamped { stamp, date },
+        (Look::Recorded { now }, _) => Evidence::Recorded { renewed, now },
         (
             Look::Observed {
                 unchanged_for,
                 change_seen,
             },
             _,
-        ) => (Evidence::Observed { unchanged_for }, change_seen),
-        (Look::Stamped { .. }, None) => (
-            Evidence::Observed {
-                unchanged_for: Duration::ZERO,
-            },
-            false,
-        ),
+        ) => Evidence::Observed {
+            unchanged_for,
+            change_seen,
+        },
+        (Look::Stamped { .. }, None) => Evidence::Observed {
+            unchanged_for: Duration::ZERO,
+            change_seen: false,
+        },
     };
+    let is_known = !matches!(
+        evidence,
+        Evidence::Observed {
+            change_seen: false,
+            ..
+        }
+    );
     let age = evidence.age();
     let state = if evidence.is_over(lease) {
         State::Expired
-    } else if !alive {
+    } else if !is_known {
         State::Unknown
     } else if age >= lease * 2 / 3 {
         State::Late

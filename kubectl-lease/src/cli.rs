@@ -9,7 +9,6 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
 use crate::durations;
-use crate::escape;
 use crate::failure::Failure;
 use crate::invocation;
 use crate::ui::Ui;
@@ -56,7 +55,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     {
         Ok(cli) => cli,
         Err(error) => {
-            return tell_usage(&error);
+            return tell_usage(&Ui::new(), &error);
         }
     };
     let ui = Ui::new();
@@ -71,17 +70,16 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Prints help to stdout, and what is wrong with the command line to stderr. It quotes what was
 /// typed, which may have come from a cluster by way of a script.
-fn tell_usage(error: &clap::Error) -> ExitCode {
+fn tell_usage(ui: &Ui, error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
-    let lines = text.lines().map(escape::shown);
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            lines.for_each(|line| println!("{line}"));
-            ExitCode::SUCCESS
-        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match ui.data(&text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
         // Usage errors are errors like others: 1, as kubectl has it.
         _ => {
-            lines.for_each(|line| eprintln!("{line}"));
+            text.lines().for_each(|line| ui.note(line));
             ExitCode::FAILURE
         }
     }

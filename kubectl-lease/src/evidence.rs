@@ -24,10 +24,17 @@ pub(crate) fn sentence(standing: &Standing, duration_seconds: Option<i32>) -> St
             human::ago(now.since(*renewed)),
             human::seconds(lease_core::MARGIN),
         ),
-        Some(Evidence::Observed { unchanged_for }) if unchanged_for.is_zero() => {
+        Some(Evidence::Observed {
+            unchanged_for,
+            change_seen: true,
+        }) if standing.state != State::Expired => format!(
+            "the record changed {} while it was watched; the lease lasts {lease}s",
+            human::ago(*unchanged_for),
+        ),
+        Some(Evidence::Observed { unchanged_for, .. }) if unchanged_for.is_zero() => {
             "the lease carries no stamp of the API server, and was not watched".to_owned()
         }
-        Some(Evidence::Observed { unchanged_for }) => format!(
+        Some(Evidence::Observed { unchanged_for, .. }) => format!(
             "the record did not change while it was watched for {}; the lease lasts {lease}s",
             human::seconds(*unchanged_for),
         ),

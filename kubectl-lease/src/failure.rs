@@ -74,8 +74,15 @@ impl Failure {
     fn sources(mut self, error: &dyn StdError) -> Self {
         let mut source = error.source();
         while let Some(inner) = source {
+            // Some parsers draw over several lines.
             let text = inner.to_string();
-            if !self.message.contains(&text)
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // Wrappers of the HTTP client, which say nothing that their own source does not.
+            let is_wrapper = ["ServiceError: ", "HyperError: "]
+                .iter()
+                .any(|prefix| text.starts_with(prefix));
+            if !is_wrapper
+                && !self.message.contains(&text)
                 && !self.causes.iter().any(|cause| cause.contains(&text))
             {
                 self.causes.push(text);
@@ -172,8 +179,11 @@ impl From<ConnectError> for Failure {
                     "no cluster at hand? `{} demo` brings its own",
                     *invocation::NAME
                 )),
-            ConnectError::Kubeconfig(_) => {
+            ConnectError::Context(_) => {
                 failure.hint("see the contexts that there are with `kubectl config get-contexts`")
+            }
+            ConnectError::Kubeconfig(_) => {
+                failure.hint("check the file that --kubeconfig or KUBECONFIG names")
             }
             ConnectError::Client(_) | ConnectError::InCluster(_) => failure,
         }

@@ -1,7 +1,7 @@
 //! Refusals of the lock's logic, in words and with the next thing to do.
 
 use lease_client::{Lease, RequestError};
-use lease_core::{Dialect, Refusal, Standing};
+use lease_core::{Dialect, Refusal, Standing, State};
 
 use crate::evidence;
 use crate::failure::Failure;
@@ -88,8 +88,13 @@ impl Attempted<'_> {
                     self.command(&format!("renew --identity {}", invocation::quoted(holder)))
                 )),
             Refusal::Foreign(dialect) => foreign(dialect, self, holder),
-            Refusal::Held { .. } => Failure::refused(format!(
-                "\"{name}\" is held by {holder}, who is alive: last renewed {}",
+            Refusal::Held { state, .. } => Failure::refused(format!(
+                "\"{name}\" is held by {holder}, who {} alive: last renewed {}",
+                if *state == State::Late {
+                    "may be"
+                } else {
+                    "is"
+                },
                 standing
                     .evidence
                     .as_ref()

@@ -32,7 +32,7 @@ fn status(lease: &Lease, standing: &Standing, token: Option<&FencingToken>) -> M
         status.insert(
             "evidence".into(),
             match evidence {
-                Evidence::Observed { unchanged_for } => {
+                Evidence::Observed { unchanged_for, .. } => {
                     json!({"unchangedForSeconds": unchanged_for.as_secs()})
                 }
                 Evidence::Recorded { renewed, now } => json!({

@@ -76,7 +76,12 @@ async fn follow(ui: &Ui, store: &LeaseStore, first: Lease) -> Result<Reading, Fa
         } else {
             sleep(POLL.min(left)).await;
             let snapshot = latest.snapshot();
-            store.get(&snapshot.namespace, &snapshot.name).await?.value
+            match store.get(&snapshot.namespace, &snapshot.name).await {
+                Ok(read) => read.value,
+                // As on a watch: whoever renews unseen meanwhile wins by the version.
+                Err(ReadError::Unavailable(_)) => continue,
+                Err(error) => return Err(error.into()),
+            }
         };
         let Some(lease) = seen else {
             return Ok(Reading {

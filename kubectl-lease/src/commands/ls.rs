@@ -130,7 +130,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     } else {
         0
     };
-    print(ui, &rows, output, all_namespaces, !names.is_empty())?;
+    print(ui, &rows, output, all_namespaces, names.len() == 1)?;
     if rows.is_empty() && is_table && missing.is_empty() {
         if all_namespaces {
             ui.note("No resources found");

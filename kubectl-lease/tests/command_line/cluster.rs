@@ -1,0 +1,118 @@
+//! A sandbox in this process, served on a thread of its own, whose clock stands.
+
+use std::net::Ipv4Addr;
+use std::sync::mpsc::channel;
+use std::thread::{self, JoinHandle};
+
+use jiff::{SignedDuration, Timestamp};
+use lease_sandbox::{Clock, Cluster, WriteOptions, serve};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use crate::shell::Shell;
+
+/// What the API server's clock shows. Long ago, so that no reading of the real clock is taken for
+/// one of it.
+const NOW: &str = "2020-01-02T10:00:00Z";
+
+/// A cluster with the namespace `work`, and a shell that reaches it.
+pub(crate) struct Sandbox {
+    pub(crate) cluster: Cluster,
+    pub(crate) shell: Shell,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        let cluster = Cluster::new(Clock::manual(NOW.parse().unwrap()));
+        cluster.add_namespace("work");
+        let (stop, stopped) = oneshot::channel();
+        let (url_sender, url) = channel();
+        let served = cluster.clone();
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let anywhere = (Ipv4Addr::LOCALHOST, 0).into();
+                let server = serve(served, anywhere).await.unwrap();
+                url_sender.send(server.url()).unwrap();
+                // Dropping the sender stops it too.
+                let _ = stopped.await;
+            });
+        });
+        Self {
+            shell: Shell::at(&url.recv().unwrap()),
+            cluster,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// Creates a lease so many seconds ago, as it is given.
+    pub(crate) fn seed(&self, ago: i64, namespace: &str, lease: &Value) {
+        self.cluster.add_namespace(namespace);
+        self.cluster
+            .at(self.past(ago))
+            .create(namespace, lease, &WriteOptions::by("elector"))
+            .unwrap();
+    }
+
+    /// Creates a lock in `work` that was last renewed so many seconds ago.
+    pub(crate) fn lock(&self, name: &str, holder: &str, seconds: i32, ago: i64) {
+        self.seed(ago, "work", &lease(name, self.record(holder, seconds, ago)));
+    }
+
+    /// A lock as [`Sandbox::lock`] makes it, but without any stamp of the API server.
+    pub(crate) fn unstamped(&self, name: &str, holder: &str, seconds: i32, ago: i64) {
+        self.lock(name, holder, seconds, ago);
+        self.change(name, |lease| lease["metadata"]["managedFields"] = json!([]));
+    }
+
+    /// Writes a lock in `work` as it is after `change`.
+    pub(crate) fn change(&self, name: &str, change: impl FnOnce(&mut Value)) {
+        let mut lease = Value::clone(&self.cluster.get("work", name).unwrap());
+        change(&mut lease);
+        let by = WriteOptions::by("elector");
+        self.cluster.replace("work", name, &lease, &by).unwrap();
+    }
+
+    /// What client-go records of a holder.
+    pub(crate) fn record(&self, holder: &str, seconds: i32, ago: i64) -> Value {
+        let time = micro(self.past(ago));
+        json!({
+            "acquireTime": time,
+            "holderIdentity": holder,
+            "leaseDurationSeconds": seconds,
+            "leaseTransitions": 2,
+            "renewTime": time,
+        })
+    }
+
+    /// The time so many seconds before the API server's clock.
+    fn past(&self, seconds: i64) -> Timestamp {
+        self.cluster.now() - SignedDuration::from_secs(seconds)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // If it panicked, the test has failed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A lease with a spec.
+pub(crate) fn lease(name: &str, spec: Value) -> Value {
+    json!({ "metadata": { "name": name }, "spec": spec })
+}
+
+/// A time as the API server writes it in a spec.
+pub(crate) fn micro(time: Timestamp) -> String {
+    format!("{time:.6}")
+}

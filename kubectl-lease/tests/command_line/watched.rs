@@ -1,0 +1,116 @@
+//! A call of the program that goes on while the test does something else.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::shell::Said;
+
+/// How long a running program may take for anything that a test waits for.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+
+/// How often a condition without an event of its own is looked at.
+const POLL: Duration = Duration::from_millis(10);
+
+/// A running program whose output can be waited for. Dropping it kills it.
+pub(crate) struct Watched {
+    child: Child,
+    lines: Receiver<(Stream, String)>,
+    said: Said,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Stream {
+    Stderr,
+    Stdout,
+}
+
+impl Watched {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, lines) = channel();
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let streams: [(Stream, Box<dyn Read + Send>); 2] = [
+            (Stream::Stdout, Box::new(stdout)),
+            (Stream::Stderr, Box::new(stderr)),
+        ];
+        for (stream, source) in streams {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                for line in BufReader::new(source).lines() {
+                    if sender.send((stream, line.unwrap())).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        Self {
+            child,
+            lines,
+            said: Said {
+                code: None,
+                stderr: String::new(),
+                stdout: String::new(),
+            },
+        }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the next line of a stream. Panics if the program ends or is silent before.
+    pub(crate) fn line(&mut self, wanted: Stream) -> String {
+        loop {
+            match self.lines.recv_timeout(LIMIT) {
+                Ok((stream, line)) => {
+                    self.take(stream, &line);
+                    if stream == wanted {
+                        return line;
+                    }
+                }
+                Err(error) => panic!("no line on {wanted:?} ({error}): {:?}", self.said),
+            }
+        }
+    }
+
+    /// Waits for its end, and gives all that it said.
+    pub(crate) fn end(mut self) -> Said {
+        let deadline = Instant::now() + LIMIT;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "still running: {:?}", self.said);
+            thread::sleep(POLL);
+        };
+        while let Ok((stream, line)) = self.lines.recv_timeout(LIMIT) {
+            self.take(stream, &line);
+        }
+        self.said.code = status.code();
+        self.said.clone()
+    }
+
+    fn take(&mut self, stream: Stream, line: &str) {
+        let said = match stream {
+            Stream::Stderr => &mut self.said.stderr,
+            Stream::Stdout => &mut self.said.stdout,
+        };
+        *said += line;
+        *said += "\n";
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // It may have ended already; a panic here would hide the test's own.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
