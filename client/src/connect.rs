@@ -64,10 +64,11 @@ pub async fn connect(options: &ConnectOptions) -> Result<Cluster, ConnectError> 
     // Each request has its own limit instead, and a watch outlasts any.
     config.read_timeout = None;
     config.write_timeout = None;
+    let server = config.cluster_url.to_string();
     let namespace = config.default_namespace.clone();
     let client = kube::Client::try_from(config).map_err(ConnectError::Client)?;
     Ok(Cluster {
-        requests: Requests::new(client, options.timeout),
+        requests: Requests::new(client, server, options.timeout),
         namespace,
     })
 }

@@ -15,6 +15,7 @@ use crate::status::ApiStatus;
 #[derive(Clone)]
 pub struct Requests {
     client: kube::Client,
+    server: String,
     timeout: Duration,
 }
 
@@ -30,8 +31,13 @@ pub(crate) struct Answer {
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
     /// The request did not leave: no connection came about. Nothing can have been written.
-    #[error("cannot connect to the API server")]
-    Connect(#[source] kube::Error),
+    #[error("cannot connect to the API server at {server}")]
+    Connect {
+        /// Its address.
+        server: String,
+        /// What went wrong.
+        source: kube::Error,
+    },
     /// The request may have left, and then the connection broke or the answer was cut short.
     #[error("the connection to the API server broke")]
     Broken(#[source] Box<dyn StdError + Send + Sync>),
@@ -50,9 +56,14 @@ pub enum RequestError {
 }
 
 impl Requests {
-    /// Requests over `client`, each of which may take `timeout` until its answer is complete.
-    pub fn new(client: kube::Client, timeout: Duration) -> Self {
-        Self { client, timeout }
+    /// Requests over `client` to the API server of this address, each of which may take `timeout`
+    /// until its answer is complete.
+    pub fn new(client: kube::Client, server: String, timeout: Duration) -> Self {
+        Self {
+            client,
+            server,
+            timeout,
+        }
     }
 
     /// How long one request may take.
@@ -101,7 +112,8 @@ impl Requests {
             .header(header::CONTENT_TYPE, "application/json")
             .body(body.map_or_else(Body::empty, Body::from))
             .map_err(|error| RequestError::Unreadable(error.into()))?;
-        let response = self.client.send(request).await.map_err(classify)?;
+        let response = self.client.send(request).await;
+        let response = response.map_err(|error| self.classify(error))?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -114,6 +126,27 @@ impl Requests {
             &body,
             retry_after,
         )))
+    }
+
+    /// Tells whether a request that failed can have left. When in doubt, it can.
+    fn classify(&self, error: kube::Error) -> RequestError {
+        if matches!(error, kube::Error::Auth(_)) {
+            return RequestError::Credentials(error);
+        }
+        let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
+        while let Some(inner) = cause {
+            if inner
+                .downcast_ref::<hyper_util::client::legacy::Error>()
+                .is_some_and(hyper_util::client::legacy::Error::is_connect)
+            {
+                return RequestError::Connect {
+                    server: self.server.clone(),
+                    source: error,
+                };
+            }
+            cause = inner.source();
+        }
+        RequestError::Broken(error.into())
     }
 }
 
@@ -135,22 +168,4 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
     seconds.parse().ok().map(Duration::from_secs)
-}
-
-/// Tells whether a request that failed can have left. When in doubt, it can.
-fn classify(error: kube::Error) -> RequestError {
-    if matches!(error, kube::Error::Auth(_)) {
-        return RequestError::Credentials(error);
-    }
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
-    while let Some(inner) = cause {
-        if inner
-            .downcast_ref::<hyper_util::client::legacy::Error>()
-            .is_some_and(hyper_util::client::legacy::Error::is_connect)
-        {
-            return RequestError::Connect(error);
-        }
-        cause = inner.source();
-    }
-    RequestError::Broken(error.into())
 }

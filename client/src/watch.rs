@@ -259,7 +259,7 @@ fn is_passing(error: &ReadError) -> bool {
         error,
         ReadError::Unavailable(
             RequestError::Broken(_)
-                | RequestError::Connect(_)
+                | RequestError::Connect { .. }
                 | RequestError::Timeout(_)
                 | RequestError::Status(ApiStatus {
                     code: 429 | 500..,

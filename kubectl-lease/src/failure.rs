@@ -78,7 +78,7 @@ impl Failure {
             let text = inner.to_string();
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             // Wrappers of the HTTP client, which say nothing that their own source does not.
-            let is_wrapper = ["ServiceError: ", "HyperError: "]
+            let is_wrapper = ["ServiceError: ", "HyperError: ", "client error (Connect)"]
                 .iter()
                 .any(|prefix| text.starts_with(prefix));
             if !is_wrapper
@@ -118,7 +118,7 @@ impl Failure {
             RequestError::Status(status) => Self::status(status),
             RequestError::Timeout(_) => Self::error(error.to_string())
                 .hint("a longer limit is given with --request-timeout"),
-            RequestError::Connect(_) => Self::error(error.to_string())
+            RequestError::Connect { .. } => Self::error(error.to_string())
                 .sources(error)
                 .hint("is this the right cluster? see `kubectl config current-context`"),
             RequestError::Broken(_)

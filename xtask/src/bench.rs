@@ -15,7 +15,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let target = workspace::target()?;
     program::run(
         program::cargo()
-            .args(["run", "--release", "-p", "lease-tests", "--bin", "bench", "--"])
+            .args([
+                "run",
+                "--release",
+                "-p",
+                "lease-tests",
+                "--bin",
+                "bench",
+                "--",
+            ])
             .arg(target.join("release/kubectl-lease"))
             .arg(workspace::root().join("docs/performance.md")),
     )

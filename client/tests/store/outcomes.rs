@@ -144,7 +144,7 @@ async fn where_nobody_listens_nothing_was_sent() {
     assert_eq!(write_kind(&error.unwrap_err()), "not sent");
     let error = store.get(NAMESPACE, "lock").await.unwrap_err();
     assert!(
-        matches!(error, ReadError::Unavailable(RequestError::Connect(_))),
+        matches!(error, ReadError::Unavailable(RequestError::Connect { .. })),
         "{error:?}"
     );
 }

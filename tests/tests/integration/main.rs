@@ -1,3 +1,13 @@
 //! Behaviour on a real API server, beside real peers. Run by `cargo xtask test`.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
+
+mod cases;
+mod electors;
+mod hostile;
+mod lock;
+mod overtaken;
+mod plugin;
 mod smoke;
+mod stamps;
+mod thieves;

@@ -1,0 +1,104 @@
+//! How long lists take, of one lease and of many.
+
+use std::path::Path;
+use std::time::Instant;
+
+use http::Request;
+use kube::config::{Config, KubeConfigOptions, Kubeconfig};
+use lease_tests::Client;
+use tokio::runtime::Runtime;
+
+use crate::LEASES;
+use crate::page::{Goal, Table};
+use crate::sample::{Run, Sample, interleaved, program};
+
+/// One lease by its name, among many.
+pub(crate) fn one(admin: &Client, plugin: &Path) -> Table {
+    let rows = interleaved(
+        15,
+        vec![
+            (
+                Sample::new("`kubectl-lease ls lock-00042`"),
+                Box::new(|| {
+                    let mut command = admin.command(plugin);
+                    command.args(["ls", "lock-00042"]);
+                    program(command)
+                }),
+            ),
+            (
+                Sample::new("`kubectl get lease lock-00042`"),
+                Box::new(|| {
+                    let mut command = admin.kubectl_command();
+                    command.args(["get", "lease", "lock-00042"]);
+                    program(command)
+                }),
+            ),
+        ],
+    );
+    Table {
+        title: "One lease, whole process".to_owned(),
+        rows,
+        goals: vec![Goal {
+            beside: 1,
+            factor: 0.5,
+        }],
+    }
+}
+
+/// All leases of all namespaces.
+pub(crate) fn all(runtime: &Runtime, admin: &Client, plugin: &Path) -> Table {
+    let kubeconfig = Kubeconfig::read_from(admin.kubeconfig()).unwrap();
+    let client = runtime.block_on(async {
+        let options = KubeConfigOptions::default();
+        let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+        kube::Client::try_from(config.unwrap()).unwrap()
+    });
+    let rows = interleaved(
+        7,
+        vec![
+            (
+                Sample::new("`kubectl-lease ls -A`"),
+                Box::new(|| {
+                    let mut command = admin.command(plugin);
+                    command.args(["ls", "-A"]);
+                    program(command)
+                }),
+            ),
+            (
+                Sample::new("a bare GET of the list, gzip, connection open"),
+                Box::new(|| {
+                    let request = Request::get("/apis/coordination.k8s.io/v1/leases");
+                    let request = request.body(Vec::new()).unwrap();
+                    let start = Instant::now();
+                    runtime.block_on(client.request_text(request)).unwrap();
+                    Run {
+                        wall: start.elapsed(),
+                        peak: 0,
+                    }
+                }),
+            ),
+            (
+                Sample::new("`kubectl get leases -A`"),
+                Box::new(|| {
+                    let mut command = admin.kubectl_command();
+                    command.args(["get", "leases", "-A"]);
+                    program(command)
+                }),
+            ),
+        ],
+    );
+    Table {
+        title: format!("{LEASES} leases, whole process"),
+        rows,
+        goals: vec![
+            Goal {
+                beside: 1,
+                factor: 1.5,
+            },
+            Goal {
+                beside: 2,
+                factor: 0.2,
+            },
+        ],
+    }
+}

@@ -1,0 +1,45 @@
+//! A large cluster's worth of leases.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use lease_client::{ConnectOptions, LeaseStore, Store, clock, connect};
+use lease_core::{Claim, Identity, decide};
+
+/// How many requests are under way at once.
+const PARALLEL: usize = 50;
+
+/// Creates so many held leases in the namespace `default`.
+pub(crate) async fn create(kubeconfig: &Path, count: usize) {
+    let cluster = connect(&ConnectOptions {
+        kubeconfig: Some(kubeconfig.to_owned()),
+        context: None,
+        timeout: Duration::from_secs(30),
+    })
+    .await
+    .unwrap();
+    let store = LeaseStore::new(cluster.requests);
+    stream::iter(0..count)
+        .map(|index| {
+            let store = &store;
+            async move {
+                let claim = Claim {
+                    identity: Identity::new(format!(
+                        "worker-{index:05}-7d4b9c6f58-x{:04}_8e1d2b7c-94a6-4d0f-8a5c-61f0b3e7d944",
+                        index % 10_000
+                    ))
+                    .unwrap(),
+                    duration_seconds: 3600,
+                };
+                let write = decide::acquire(None, &claim, clock::wall()).unwrap();
+                store
+                    .create("default", &format!("lock-{index:05}"), &write)
+                    .await
+            }
+        })
+        .buffer_unordered(PARALLEL)
+        .try_for_each(|_| async { Ok(()) })
+        .await
+        .unwrap();
+}

@@ -1,0 +1,46 @@
+//! Replacing what differs between two servers, or two runs, that do the same.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::side::Side;
+
+static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let rule = |pattern: &str, by| (Regex::new(pattern).expect("the rules are valid"), by);
+    vec![
+        rule(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
+        rule(r"\b2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "<micro time>"),
+        rule(r"\b2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
+        rule(
+            r#"(Version: +|token: +|resourceVersion"?: "?|fencingToken"?: "?)\d+"#,
+            "${1}<version>",
+        ),
+        rule(r#"(expiresInSeconds"?: )-?\d+"#, "${1}<seconds>"),
+        rule(r"\b(in|since) \d+[smh](\d+[smh])?\b", "${1} <duration>"),
+        rule(r"\b\d+[smh](\d+[smh])? ago\b", "<duration> ago"),
+        // A lease of a second is late, or not, by whole seconds.
+        rule("who (is|may be) alive", "who <may be> alive"),
+        // The age of a row: its last column, or one before labels or our wide columns.
+        rule(
+            r"(?m) {2,}\d+[sm](\d+s)?($| +(client-go|<none>|\w+=\w))",
+            "  <age>$2",
+        ),
+        // kubectl complains where it cancels a watch of its own before that is open.
+        rule(r"(?m)^E\d{4} .*reflector\.go.*context canceled.*\n", ""),
+        // The width of a column is that of what was replaced.
+        rule(r"(?m)([^ \n]) {2,}", "${1}  "),
+    ]
+});
+
+/// A text without what always differs.
+pub(super) fn normal(text: &str, side: &Side) -> String {
+    let folder = side.folder().display().to_string();
+    let mut text = text
+        .replace(&folder, "<folder>")
+        .replace(side.namespace(), "<namespace>");
+    for (pattern, by) in RULES.iter() {
+        text = pattern.replace_all(&text, *by).into_owned();
+    }
+    text
+}
