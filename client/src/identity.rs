@@ -17,7 +17,7 @@ pub fn fresh_identity() -> Identity {
         let user = ["USER", "LOGNAME", "USERNAME"]
             .iter()
             .find_map(|key| std::env::var(key).ok())
-            .map_or_else(|| "unknown".to_owned(), |user| printable(&user));
+            .map_or_else(user_id, |user| printable(&user));
         format!("{user}@{host}")
     };
     let uuid = Uuid::new_v4();
@@ -25,6 +25,14 @@ pub fn fresh_identity() -> Identity {
         // Cannot fail: what is left of the prefix is short ASCII. The uuid alone is unique too.
         .or_else(|_| Identity::new(uuid.to_string()))
         .unwrap_or_else(|error| unreachable!("a uuid is a valid identity: {error}"))
+}
+
+/// The user by number, for where the environment does not say a name: cron, containers.
+fn user_id() -> String {
+    #[cfg(unix)]
+    return format!("uid{}", rustix::process::getuid().as_raw());
+    #[cfg(not(unix))]
+    return "unknown".to_owned();
 }
 
 /// What can stand in an identity and be copied from a terminal.

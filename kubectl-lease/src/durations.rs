@@ -12,7 +12,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     }
     let parsed: SignedDuration = text
         .parse()
-        .map_err(|_| "a duration looks like 15s, 1m30s or 500ms".to_owned())?;
+        .map_err(|_| "a duration looks like 500ms, 15s, 1m30s or 12h".to_owned())?;
     Duration::try_from(parsed).map_err(|_| "a duration cannot be negative".to_owned())
 }
 

@@ -14,11 +14,13 @@ pub(crate) fn parse(typed: &str) -> Result<String, Failure> {
             "lease" | "leases" | "leases.coordination.k8s.io" | "lease.coordination.k8s.io",
             name,
         )) => name,
-        Some((kind, _)) => {
+        Some((kind, name)) => {
             return Err(Failure::error(format!(
                 "\"{kind}\" is not a kind of lock: locks are leases"
             ))
-            .hint("type the lock as NAME or lease/NAME"));
+            .hint(format!(
+                "if that is its namespace: {name} -n {kind}; locks are typed as NAME or lease/NAME"
+            )));
         }
     };
     if is_subdomain(name) {

@@ -9,6 +9,7 @@ mod failure;
 mod human;
 mod invocation;
 mod lock_name;
+mod lock_table;
 mod one_shot;
 mod output;
 mod refused;

@@ -1,7 +1,7 @@
 //! Refusals of the lock's logic, in words and with the next thing to do.
 
 use lease_client::{Lease, RequestError};
-use lease_core::{Dialect, Refusal, Standing, State};
+use lease_core::{Dialect, Expiry, Refusal, Standing};
 
 use crate::evidence;
 use crate::failure::Failure;
@@ -87,20 +87,17 @@ impl Attempted<'_> {
                     "a holder goes on with {}",
                     self.command(&format!("renew --identity {}", invocation::quoted(holder)))
                 )),
-            Refusal::Foreign(dialect) => foreign(dialect, self, holder),
-            Refusal::Held { state, .. } => Failure::refused(format!(
-                "\"{name}\" is held by {holder}, who {} alive: last renewed {}",
-                if *state == State::Late {
-                    "may be"
-                } else {
-                    "is"
-                },
-                standing
-                    .evidence
-                    .as_ref()
-                    .map_or_else(|| "just now".to_owned(), |seen| human::ago(seen.age()))
+            Refusal::Foreign(dialect) => foreign(dialect, self, record.holder()),
+            Refusal::Held { expiry, .. } => Failure::refused(format!(
+                "\"{name}\" is held by {holder}, {}",
+                match expiry {
+                    Some(Expiry::In(left)) =>
+                        format!("whose lease runs for another {}", human::duration(*left)),
+                    _ => "whose lease is over, but only within the margin".to_owned(),
+                }
             ))
-            .cause(because),
+            .cause(because)
+            .hint("only its holder can give it back before that, with `release`"),
             Refusal::Malformed => {
                 Failure::refused(format!("the record of \"{name}\" contradicts itself"))
                     .hint(format!("see it with {}", self.command("describe")))
@@ -109,7 +106,8 @@ impl Attempted<'_> {
                 "\"{name}\" is held by {holder}, not by {}",
                 self.identity.unwrap_or("you")
             ))
-            .hint("who holds it says so with --identity or LEASE_IDENTITY"),
+            .hint("a holder says who it is with --identity or LEASE_IDENTITY")
+            .hint("if you held it, your lease was over before somebody else took it"),
             Refusal::DateAhead { by } => Failure::refused(format!(
                 "\"{name}\" is over by the API server's clock, but that clock is {} ahead of ours, \
                  by which its holder {holder} may be alive",
@@ -146,7 +144,7 @@ impl Attempted<'_> {
     }
 }
 
-fn foreign(dialect: &Dialect, attempted: &Attempted<'_>, holder: &str) -> Failure {
+fn foreign(dialect: &Dialect, attempted: &Attempted<'_>, holder: Option<&str>) -> Failure {
     let Attempted { verb, name, .. } = attempted;
     let refused =
         |what: &str| Failure::refused(format!("\"{name}\" is not yours to {verb}: {what}"));
@@ -165,12 +163,15 @@ fn foreign(dialect: &Dialect, attempted: &Attempted<'_>, holder: &str) -> Failur
         .hint("a candidate takes part with a LeaseCandidate"),
         Dialect::NodeHeartbeat => refused("it is the heartbeat of a node, written by its kubelet")
             .hint(format!("see the node with `kubectl describe node {name}`")),
-        Dialect::Terraform { .. } => refused(
-            "it is a state lock of Terraform or OpenTofu, which never expires",
-        )
-        .hint(format!(
-            "once nobody works on that state: `terraform force-unlock {}`",
-            invocation::quoted(holder)
-        )),
+        Dialect::Terraform { .. } => {
+            let failure = refused("it is a state lock of Terraform or OpenTofu");
+            match holder {
+                None => failure,
+                Some(holder) => failure.hint(format!(
+                    "it never expires; once nobody works on that state: `terraform force-unlock {}`",
+                    invocation::quoted(holder)
+                )),
+            }
+        }
     }
 }

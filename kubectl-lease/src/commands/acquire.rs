@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// The lock: NAME or lease/NAME
     name: String,
     /// Try once and do not wait; exit 4 if somebody else holds the lock
-    #[arg(long = "try", required = true)]
+    #[arg(long = "try")]
     try_once: bool,
     #[command(flatten)]
     claim: ClaimArgs,
@@ -31,10 +31,14 @@ pub(crate) struct Args {
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args {
         name,
-        try_once: _,
+        try_once,
         claim,
         output,
     } = args;
+    if !try_once {
+        return Err(Failure::error("acquire cannot wait for a lock yet")
+            .hint("--try takes it if that is possible at once, and exits 4 if not"));
+    }
     let name = lock_name::parse(&name)?;
     let claim = claim.claim()?;
     let session = Session::open(global).await?;

@@ -134,7 +134,7 @@ fn state(standing: &Standing) -> String {
         (State::Unbounded, _) => format!("{name}: it never expires"),
         (State::Unknown, _) => format!("{name}: whether its holder is alive cannot be told yet"),
         (_, Some(Expiry::Ago(over))) if standing.state == State::Expired => {
-            format!("{name} since {}", human::duration(over))
+            format!("{name} {}", human::ago(over))
         }
         (_, Some(Expiry::Ago(over))) => {
             format!(

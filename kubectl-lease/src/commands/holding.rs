@@ -4,6 +4,7 @@ use lease_core::Identity;
 
 use super::taking::parse_identity;
 use crate::failure::Failure;
+use crate::invocation;
 
 /// Who holds the lock.
 #[derive(clap::Args)]
@@ -15,12 +16,22 @@ pub(crate) struct HolderArgs {
         env = "LEASE_IDENTITY",
         hide_env_values = true
     )]
-    identity: String,
+    identity: Option<String>,
 }
 
 impl HolderArgs {
     pub(crate) fn identity(self) -> Result<Identity, Failure> {
         let Self { identity } = self;
+        let Some(identity) = identity else {
+            return Err(Failure::error("only the holder may do this; who are you?")
+                .hint(
+                    "say it with --identity or LEASE_IDENTITY, as `acquire` or `steal` printed it",
+                )
+                .hint(format!(
+                    "who holds a lock is told by `{} ls`",
+                    *invocation::NAME
+                )));
+        };
         parse_identity(&identity)
     }
 }

@@ -1,17 +1,17 @@
 use clap::ValueEnum;
-use lease_client::{Dated, Lease, LeaseStore, List, Scope, Selection};
-use lease_core::{Dialect, Look, Standing, State, Timestamp, judge};
+use lease_client::{Dated, LeaseStore, List, Scope, Selection};
+use lease_core::{Dialect, State};
 
 use crate::cli::GlobalArgs;
 use crate::failure::Failure;
+use crate::invocation;
 use crate::lock_name;
+use crate::lock_table::{self, Row};
 use crate::output::{self, Output};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::status;
-use crate::table::{self, Content};
 use crate::ui::Ui;
-use crate::{human, invocation};
 
 /// List locks and how they stand
 ///
@@ -60,25 +60,6 @@ impl StateArg {
             Self::Malformed => State::Malformed,
             Self::Unbounded => State::Unbounded,
             Self::Unknown => State::Unknown,
-        }
-    }
-}
-
-/// A lease with the standing that it is shown with.
-pub(crate) struct Row {
-    pub(crate) lease: Lease,
-    pub(crate) standing: Standing,
-    /// The server's clock when it was read.
-    pub(crate) date: Option<Timestamp>,
-}
-
-impl Row {
-    fn new(lease: Lease, date: Option<Timestamp>) -> Self {
-        let look = Look::stamped_or_first(lease.snapshot(), date);
-        Self {
-            standing: *judge(lease.snapshot(), look).standing(),
-            lease,
-            date,
         }
     }
 }
@@ -143,8 +124,13 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     }
     if heartbeats > 0 {
         ui.note(&format!(
-            "{heartbeats} heartbeats of nodes are left out; see them with `{} ls -n kube-node-lease`",
-            *invocation::NAME
+            "{} left out; see with `{} ls -n kube-node-lease{}`",
+            match heartbeats {
+                1 => "1 heartbeat of a node is".to_owned(),
+                count => format!("{count} heartbeats of nodes are"),
+            },
+            *invocation::NAME,
+            if stuck { " --stuck" } else { "" },
         ));
     }
     let not_found = |name: &String| {
@@ -209,79 +195,8 @@ fn print(
             .collect(),
         Output::Table | Output::Wide if rows.is_empty() => return Ok(()),
         Output::Table | Output::Wide => {
-            table(rows, with_namespace, output == Output::Wide, ui.colour())
+            lock_table::table(rows, with_namespace, output == Output::Wide, ui.colour())
         }
     };
     Ok(ui.data(&text)?)
-}
-
-/// The table of locks that `ls` and the demo show.
-pub(crate) fn table(rows: &[Row], with_namespace: bool, wide: bool, colour: bool) -> String {
-    let mut header = Vec::new();
-    if with_namespace {
-        header.push("NAMESPACE");
-    }
-    header.extend([
-        "NAME",
-        // Over the states, before which there is room for a sign.
-        " STATE",
-        "HOLDER",
-        "RENEWED",
-        "EXPIRES",
-        "DURATION",
-        "TRANSITIONS",
-        "AGE",
-    ]);
-    if wide {
-        header.extend(["DIALECT", "LAST-WRITER"]);
-    }
-    let rows = rows
-        .iter()
-        .map(|row| cells(row, with_namespace, wide))
-        .collect();
-    table::render(&header, rows, colour)
-}
-
-fn cells(row: &Row, with_namespace: bool, wide: bool) -> Vec<Content> {
-    const NONE: &str = "-";
-    let lock = row.lease.snapshot();
-    let record = &lock.record;
-    let seen = row
-        .standing
-        .evidence
-        .as_ref()
-        .filter(|_| row.standing.state != State::Unknown);
-
-    let mut cells = Vec::new();
-    if with_namespace {
-        cells.push(Content::Name(lock.namespace.clone()));
-    }
-    cells.push(Content::Name(lock.name.clone()));
-    cells.push(Content::State(row.standing.state));
-    cells.push(Content::Text(record.holder().unwrap_or(NONE).to_owned()));
-    let renewed = seen.map(|evidence| human::ago(evidence.age()));
-    let expires = match (row.standing.state, row.standing.expiry) {
-        (State::Unbounded, _) => Some("never".to_owned()),
-        (State::Unknown, _) | (_, None) => None,
-        (_, Some(expiry)) => Some(human::expiry(expiry)),
-    };
-    let transitions = record.transitions.map(|count| count.to_string());
-    let now = row.date.unwrap_or_else(lease_client::clock::wall);
-    let age = row
-        .lease
-        .created()
-        .map(|created| human::duration(now.since(created)));
-    let duration = record.duration().map(human::duration);
-    for text in [renewed, expires, duration, transitions, age] {
-        cells.push(Content::Name(text.unwrap_or_else(|| NONE.to_owned())));
-    }
-    if wide {
-        cells.push(Content::Name(lock.dialect.name().to_owned()));
-        let writer = row
-            .lease
-            .last_writer()
-            .map_or(NONE, |writer| &writer.manager);
-        cells.push(Content::Text(writer.to_owned()));
-    }
-    cells
 }

@@ -24,7 +24,7 @@ pub(crate) enum Command {
     Acquire(acquire::Args),
     Demo(demo::Args),
     Describe(describe::Args),
-    #[command(visible_alias = "list")]
+    #[command(visible_alias = "list", alias = "get")]
     Ls(ls::Args),
     Release(release::Args),
     Renew(renew::Args),

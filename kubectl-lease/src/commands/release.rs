@@ -1,8 +1,9 @@
-use lease_core::{Refusal, decide};
+use lease_core::{Expiry, Refusal, State, decide};
 
 use super::holding::HolderArgs;
 use crate::cli::GlobalArgs;
 use crate::failure::Failure;
+use crate::human;
 use crate::lock_name;
 use crate::one_shot::{Stop, attempt, read};
 use crate::refused::Attempted;
@@ -41,7 +42,18 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     })
     .await;
     match result {
-        Ok(_) => Ok(ui.data(&format!("lease/{name} released\n"))?),
+        Ok(done) => {
+            ui.data(&format!("lease/{name} released\n"))?;
+            if let Some((_, standing)) = done.before
+                && let (State::Expired, Some(Expiry::Ago(over))) = (standing.state, standing.expiry)
+            {
+                ui.note(&format!(
+                    "its lease had been over for {}: nobody took it, but anybody could have",
+                    human::duration(over)
+                ));
+            }
+            Ok(())
+        }
         Err(Stop::Refused {
             refusal: Refusal::AlreadyFree,
             ..

@@ -1,6 +1,6 @@
 use clap::ValueEnum;
 use lease_client::{Lease, LeaseStore, clock};
-use lease_core::{Claim, Judged, Look, Refusal, Timestamp, Write, decide, judge};
+use lease_core::{Claim, Judged, Look, Refusal, State, Timestamp, Write, decide, judge};
 
 use super::taking::{ClaimArgs, report};
 use crate::cli::GlobalArgs;
@@ -131,6 +131,10 @@ async fn prove(
         Some(ExpiryBasis::Recorded) => (Look::Recorded { now: clock::wall() }, Looking::Recorded),
         Some(ExpiryBasis::Stamped) | None => (stamped, Looking::Stamped),
     };
+    let by_stamp = judge(lease.snapshot(), stamped).standing().state;
+    if matches!(basis, Some(ExpiryBasis::Recorded)) && by_stamp != State::Expired {
+        ui.note("at most the holder's clock says that this lease is over: its holder may be alive");
+    }
     let refusal = {
         let judged = judge(lease.snapshot(), look);
         decide(Some(&judged), clock::wall()).err()

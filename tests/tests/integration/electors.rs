@@ -62,7 +62,7 @@ fn a_live_elector_is_held_at_first_sight_and_not_stolen_from() {
     for (lock, _) in locks {
         let (output, took) = timed(client, &["steal", lock]);
         assert_eq!(output.code, Some(3), "{output:?}");
-        assert!(output.stderr.contains("who is alive"), "{output:?}");
+        assert!(output.stderr.contains("whose lease "), "{output:?}");
         assert!(took < AT_ONCE, "{took:?}");
         assert_eq!(holder(client, lock), lock);
     }

@@ -185,7 +185,7 @@ fn a_thief_is_told_who_came_first() {
 
     assert_eq!(thief.wait(LIMIT).code(), Some(4), "{}", thief.stderr());
     assert!(
-        thief.stderr().contains("held by first, who is alive"),
+        thief.stderr().contains("held by first, whose lease runs"),
         "{}",
         thief.stderr()
     );

@@ -117,7 +117,7 @@ fn a_holder_that_is_seen_to_renew_keeps_its_lock() {
     assert!(started.elapsed() < Duration::from_secs(30));
     let said = thief.stderr();
     assert!(
-        said.contains("\"lock\" is held by victim, who is alive"),
+        said.contains("\"lock\" is held by victim, whose lease"),
         "{said}"
     );
     assert_eq!(holder(client, "lock"), "victim");

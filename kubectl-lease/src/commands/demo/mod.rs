@@ -45,11 +45,18 @@ pub(crate) async fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
     })?;
     if serve {
         keep_up(ui, &demo).await
-    } else if io::stdin().is_terminal() && io::stdout().is_terminal() {
+    } else if can_draw() {
         screen::run(ui, &demo.kubeconfig).await
     } else {
         tour::run(ui, &demo.kubeconfig).await
     }
+}
+
+/// Whether there is a terminal on both sides that can place the cursor.
+fn can_draw() -> bool {
+    io::stdin().is_terminal()
+        && io::stdout().is_terminal()
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 async fn start() -> io::Result<Demo> {

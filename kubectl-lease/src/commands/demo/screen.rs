@@ -14,6 +14,7 @@ use lease_core::State;
 use super::{STUCK, type_command};
 use crate::commands::ls;
 use crate::failure::Failure;
+use crate::lock_table;
 use crate::ui::Ui;
 
 /// How often the list is drawn anew.
@@ -56,7 +57,7 @@ pub(super) async fn run(ui: &Ui, kubeconfig: &Path) -> Result<(), Failure> {
         let _raw = Raw::on()?;
         let mut keys = EventStream::new();
         if let Some(Ok(Event::Key(key))) = keys.next().await
-            && matches!(wish_of(key), Some(Wish::Quit))
+            && is_interrupt(key)
         {
             return Ok(());
         }
@@ -83,9 +84,13 @@ async fn browse(ui: &Ui, store: &LeaseStore, kubeconfig: &Path) -> Result<Wish, 
     }
 }
 
+fn is_interrupt(key: KeyEvent) -> bool {
+    key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL)
+}
+
 fn wish_of(key: KeyEvent) -> Option<Wish> {
     Some(match key.code {
-        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Wish::Quit,
+        _ if is_interrupt(key) => Wish::Quit,
         KeyCode::Char('q') | KeyCode::Esc => Wish::Quit,
         KeyCode::Char('d') => Wish::Describe,
         KeyCode::Char('s') => Wish::Steal,
@@ -101,16 +106,15 @@ async fn draw(ui: &Ui, store: &LeaseStore, kubeconfig: &Path) -> Result<(), Fail
         lock.namespace == namespace && lock.name == name && row.standing.state == State::Expired
     });
     let next = if stuck {
-        format!(
-            "{namespace}/{name} is stuck: its holder crashed.  d  see why    s  steal it    q  quit"
-        )
+        format!("[d] why is {namespace}/{name} stuck?  [s] steal it  [q] quit")
     } else {
-        format!("{namespace}/{name} is held again.  d  see by whom    q  quit")
+        format!("[d] who holds {namespace}/{name} now?  [q] quit")
     };
+    let (width, _) = terminal::size()?;
     let screen = format!(
-        "A small cluster of locks lives in this process. \"!\" is stuck, \"?\" may be soon.\n\n\
-         {}\n{next}\n\nfrom another shell: export KUBECONFIG={}\n",
-        ls::table(&rows, true, false, ui.colour()),
+        "{next}\n\n{}\n\"!\" is stuck, \"?\" may be soon. \
+         From another shell: export KUBECONFIG={}\n",
+        lock_table::within(&rows, width.into(), ui.colour()),
         kubeconfig.display(),
     );
     Ok(show(&screen)?)

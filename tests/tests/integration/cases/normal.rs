@@ -20,7 +20,10 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"\b(in|since) \d+[smh](\d+[smh])?\b", "${1} <duration>"),
         rule(r"\b\d+[smh](\d+[smh])? ago\b", "<duration> ago"),
         // A lease of a second is late, or not, by whole seconds.
-        rule("who (is|may be) alive", "who <may be> alive"),
+        rule(
+            "whose lease (runs for another [0-9a-z]+|is over, but only within the margin)",
+            "whose lease <lasts>",
+        ),
         // The age of a row: its last column, or one before labels or our wide columns.
         rule(
             r"(?m) {2,}\d+[sm](\d+s)?($| +(client-go|<none>|\w+=\w))",
