@@ -67,7 +67,7 @@ pub async fn carry_out<S: Store>(
             Ok(Outcome::Pending) | Err(_) => break,
         }
     }
-    // The loop is left by a break or at its end only once a reply was lost.
+    // The loop is left only once a reply was lost, so there always is one.
     Err(lost.map_or(WriteError::Overtaken, WriteError::Unknown))
 }
 

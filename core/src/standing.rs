@@ -218,8 +218,8 @@ impl<'a> Judged<'a> {
 
 /// Tells how a lock stands.
 ///
-/// A [`Look::Stamped`] at a lock without stamp, and a [`Look::Recorded`] at one without
-/// renewTime, count as a first look by observation.
+/// A [`Look::Stamped`] at a lock without stamp counts as a first look by observation. A lock
+/// without renewTime is unbounded, however it is looked at.
 pub fn judge(lock: &Snapshot, look: Look) -> Judged<'_> {
     Judged {
         lock,
