@@ -9,8 +9,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::lease::{Lease, MalformedLease};
-use crate::request::{Answer, RequestError, Requests};
-use crate::selection::{Selection, collection, object, push_query};
+use crate::request::{Answer, Call, RequestError, Requests};
+use crate::right::Right;
+use crate::selection::{Scope, Selection, collection, object, push_query};
 use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError, Store, WriteError};
 use crate::watch::{Change, follow};
@@ -77,7 +78,8 @@ impl LeaseStore {
     pub(crate) async fn newest(&self, selection: &Selection) -> Result<ResourceVersion, ReadError> {
         let mut path = selection.list_path();
         push_query(&mut path, "limit", "1");
-        let answer = self.requests.send(Method::GET, &path, None).await?;
+        let call = Call::get(&path, selection.right("list"));
+        let answer = self.requests.send(call).await?;
         let page: Page<'_> = serde_json::from_slice(&answer.body)
             .map_err(|error| RequestError::Unreadable(error.into()))?;
         Ok(ResourceVersion::new(page.metadata.resource_version))
@@ -96,7 +98,8 @@ impl LeaseStore {
         let mut leases = Vec::new();
         let mut date = None;
         loop {
-            let answer = self.requests.send(Method::GET, &path, None).await?;
+            let call = Call::get(&path, selection.right("list"));
+            let answer = self.requests.send(call).await?;
             date = date.or(answer.date);
             let page: Page<'_> = serde_json::from_slice(&answer.body)
                 .map_err(|error| RequestError::Unreadable(error.into()))?;
@@ -119,15 +122,36 @@ impl LeaseStore {
         }
     }
 
+    /// Looks for one lock in a list.
+    async fn find(&self, namespace: &str, name: &str) -> Result<Dated<Option<Lease>>, ReadError> {
+        let one = Selection::all_of(Scope::One {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        });
+        let Dated { value, date } = self.pages(&one, None).await?;
+        Ok(Dated {
+            value: value.leases.into_iter().next(),
+            date,
+        })
+    }
+
     async fn write(
         &self,
         method: Method,
         mut path: String,
-        object: Map<String, Value>,
+        right: Right,
+        object: &Map<String, Value>,
     ) -> Result<Dated<Lease>, WriteError> {
         push_query(&mut path, "fieldManager", FIELD_MANAGER);
-        let body = Value::Object(object).to_string().into_bytes();
-        let answer = self.requests.send(method, &path, Some(body)).await?;
+        // A structure of texts and numbers always has a form in JSON.
+        let body = serde_json::to_vec(object).unwrap_or_default();
+        let call = Call {
+            method,
+            path: &path,
+            body: Some(body.into()),
+            right,
+        };
+        let answer = self.requests.send(call).await?;
         // A success that cannot be read was a success for all we know.
         lease(&answer).map_err(WriteError::Unknown)
     }
@@ -147,9 +171,11 @@ fn read(body: &Bytes) -> Result<Lease, MalformedLease> {
 }
 
 impl Store for LeaseStore {
+    /// Where reading the lock is not allowed, but listing is, it is looked for in a list.
     async fn get(&self, namespace: &str, name: &str) -> Result<Dated<Option<Lease>>, ReadError> {
         let path = object(namespace, name);
-        match self.requests.send(Method::GET, &path, None).await {
+        let right = Right::to("get", Some(namespace), Some(name));
+        match self.requests.send(Call::get(&path, right)).await {
             Ok(answer) => {
                 let Dated { value, date } = lease(&answer)?;
                 Ok(Dated {
@@ -163,21 +189,47 @@ impl Store for LeaseStore {
                 value: None,
                 date: None::<Timestamp>,
             }),
-            Err(error) => Err(error.into()),
+            Err(error) => match ReadError::from(error) {
+                ReadError::Denied(status) if status.code == 403 => self
+                    .find(namespace, name)
+                    .await
+                    .map_err(|error| match error {
+                        ReadError::Denied(_) => ReadError::Denied(status),
+                        error => error,
+                    }),
+                error => Err(error),
+            },
         }
     }
 
+    /// Where creating is only allowed under this name, the lock is created by a PUT: the name of
+    /// what a POST creates is not known when its right is checked.
     async fn create(
         &self,
         namespace: &str,
         name: &str,
         write: &Write,
     ) -> Result<Dated<Lease>, WriteError> {
-        let object = Lease::created_by(namespace, name, write);
+        let lease = Lease::created_by(namespace, name, write);
         let path = collection(namespace) + "?";
-        match self.write(Method::POST, path, object).await {
+        let right = Right::to("create", Some(namespace), None);
+        match self.write(Method::POST, path, right, &lease).await {
             // It is the namespace that is not there.
             Err(WriteError::Gone(status)) => Err(WriteError::Rejected(status)),
+            Err(WriteError::Denied(status)) if status.code == 403 => {
+                let path = object(namespace, name) + "?";
+                let right = Right::to("create", Some(namespace), Some(name));
+                match self.write(Method::PUT, path, right, &lease).await {
+                    // Without a version, a PUT only creates.
+                    Err(WriteError::Rejected(status))
+                        if status.code == 422 && status.message.contains("resourceVersion") =>
+                    {
+                        Err(WriteError::Conflict(status))
+                    }
+                    Err(WriteError::Denied(_)) => Err(WriteError::Denied(status)),
+                    result => result,
+                }
+            }
             result => result,
         }
     }
@@ -185,7 +237,9 @@ impl Store for LeaseStore {
     async fn replace(&self, current: &Lease, write: &Write) -> Result<Dated<Lease>, WriteError> {
         let lock = current.snapshot();
         let path = object(&lock.namespace, &lock.name) + "?";
-        self.write(Method::PUT, path, current.written(write)).await
+        let right = Right::to("update", Some(&lock.namespace), Some(&lock.name));
+        self.write(Method::PUT, path, right, &current.written(write))
+            .await
     }
 
     fn watch(

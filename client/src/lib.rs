@@ -17,6 +17,7 @@ mod lease;
 mod lease_store;
 pub mod micro_time;
 mod request;
+mod right;
 mod selection;
 mod spec;
 mod status;
@@ -25,11 +26,14 @@ mod watch;
 mod watch_stream;
 
 pub use carry_out::carry_out;
-pub use connect::{Cluster, ConnectError, ConnectOptions, connect};
+pub use connect::{
+    Cluster, ConnectError, ConnectOptions, CredentialsError, Impersonate, PluginProblem, connect,
+};
 pub use identity::fresh_identity;
 pub use lease::{Lease, MalformedLease, Writer};
 pub use lease_store::{LeaseStore, List};
 pub use request::{RequestError, Requests};
+pub use right::Right;
 pub use selection::{Scope, Selection};
 pub use status::ApiStatus;
 pub use store::{Dated, ReadError, Store, WriteError};

@@ -1,6 +1,7 @@
 //! One request to the API server, with a time limit and the server's `Date`.
 
 use std::error::Error as StdError;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,15 +9,45 @@ use http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use lease_core::Timestamp;
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::Level;
 
+use crate::connect::{Credentials, CredentialsError};
+use crate::right::Right;
 use crate::status::ApiStatus;
+
+/// How often a request is sent again because the server asks for it later; client-go's figure.
+const POSTPONED: u32 = 10;
 
 /// Sends requests to one API server, each within a time limit.
 #[derive(Clone)]
 pub struct Requests {
     client: kube::Client,
+    credentials: Arc<Credentials>,
     server: String,
-    timeout: Duration,
+    limit: Option<Duration>,
+    acting_as: Option<String>,
+}
+
+/// A request that is to be sent.
+pub(crate) struct Call<'a> {
+    pub(crate) method: Method,
+    /// Path and query.
+    pub(crate) path: &'a str,
+    pub(crate) body: Option<Bytes>,
+    /// What one has to be allowed for it.
+    pub(crate) right: Right,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn get(path: &'a str, right: Right) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            body: None,
+            right,
+        }
+    }
 }
 
 /// A success: a 2xx answer, whole.
@@ -46,7 +77,7 @@ pub enum RequestError {
     Unreadable(#[source] Box<dyn StdError + Send + Sync>),
     /// The credentials could not be obtained. Nothing has left.
     #[error("no credentials for the API server")]
-    Credentials(#[source] kube::Error),
+    Credentials(#[source] CredentialsError),
     /// The server did not answer within the limit. The request may have been carried out.
     #[error("the API server did not answer within {0:?}")]
     Timeout(Duration),
@@ -56,61 +87,110 @@ pub enum RequestError {
 }
 
 impl Requests {
-    /// Requests over `client` to the API server of this address, each of which may take `timeout`
-    /// until its answer is complete.
-    pub fn new(client: kube::Client, server: String, timeout: Duration) -> Self {
+    /// Requests over `client`, which uses the same credentials, to the API server of this
+    /// address, each of which may take `limit` until its answer is complete.
+    pub(crate) fn new(
+        client: kube::Client,
+        credentials: Arc<Credentials>,
+        server: String,
+        limit: Option<Duration>,
+        acting_as: Option<String>,
+    ) -> Self {
         Self {
             client,
+            credentials,
             server,
-            timeout,
+            limit,
+            acting_as,
         }
     }
 
-    /// How long one request may take.
-    pub const fn timeout(&self) -> Duration {
-        self.timeout
+    /// How long one request may take; `None` for as long as it likes.
+    pub const fn limit(&self) -> Option<Duration> {
+        self.limit
     }
 
     /// Sends a request and reads the whole answer.
-    pub(crate) async fn send(
-        &self,
-        method: Method,
-        path_and_query: &str,
-        body: Option<Vec<u8>>,
-    ) -> Result<Answer, RequestError> {
-        let whole = async {
-            let response = self.open(method, path_and_query, body).await?;
+    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, RequestError> {
+        self.send_and(call, async |response| {
             let date = date(response.headers());
             let body = collect(response).await?;
+            log_body("response", &body);
             Ok(Answer { date, body })
-        };
-        tokio::time::timeout(self.timeout, whole)
-            .await
-            .unwrap_or(Err(RequestError::Timeout(self.timeout)))
+        })
+        .await
     }
 
     /// Sends a GET whose answer is a stream. The limit holds until the answer begins.
-    pub(crate) async fn stream(
-        &self,
-        path_and_query: &str,
-    ) -> Result<Response<Body>, RequestError> {
-        tokio::time::timeout(self.timeout, self.open(Method::GET, path_and_query, None))
-            .await
-            .unwrap_or(Err(RequestError::Timeout(self.timeout)))
+    pub(crate) async fn stream(&self, call: Call<'_>) -> Result<Response<Body>, RequestError> {
+        self.send_and(call, async |response| Ok(response)).await
     }
 
-    async fn open(
+    /// Sends a request and reads of its answer what `read` reads, within the limit.
+    ///
+    /// Where the server does not accept the credentials and there are fresh ones, or asks for the
+    /// request to come later, it is sent again: then it was not carried out.
+    pub(crate) async fn send_and<T>(
         &self,
-        method: Method,
-        path_and_query: &str,
-        body: Option<Vec<u8>>,
-    ) -> Result<Response<Body>, RequestError> {
-        let request = Request::builder()
-            .method(method)
-            .uri(path_and_query)
-            .header(header::ACCEPT, "application/json")
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body.map_or_else(Body::empty, Body::from))
+        call: Call<'_>,
+        read: impl AsyncFn(Response<Body>) -> Result<T, RequestError>,
+    ) -> Result<T, RequestError> {
+        let mut issued = self.credentials().await?;
+        let mut is_renewed = false;
+        let mut start = Instant::now();
+        let mut postponed = 0;
+        loop {
+            let attempt = async { read(self.open(&call).await?).await };
+            let result = match self.limit {
+                None => attempt.await,
+                Some(limit) => timeout_at(start + limit, attempt)
+                    .await
+                    .unwrap_or(Err(RequestError::Timeout(limit))),
+            };
+            let Err(RequestError::Status(status)) = &result else {
+                return result;
+            };
+            if status.code == 401 && !is_renewed {
+                let next = self.credentials().await?;
+                if next == issued {
+                    return result;
+                }
+                issued = next;
+                is_renewed = true;
+                // A plugin may have waited for somebody to type.
+                start = Instant::now();
+            } else if let Some(wait) = later(&call.method, status)
+                && postponed < POSTPONED
+                && self
+                    .limit
+                    .is_none_or(|limit| start.elapsed() + wait < limit)
+            {
+                postponed += 1;
+                sleep(wait).await;
+            } else {
+                return result;
+            }
+        }
+    }
+
+    /// The number of the credentials that a request would be sent with now.
+    async fn credentials(&self) -> Result<u64, RequestError> {
+        let issued = self.credentials.current().await;
+        Ok(issued.map_err(RequestError::Credentials)?.number)
+    }
+
+    async fn open(&self, call: &Call<'_>) -> Result<Response<Body>, RequestError> {
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(call.path)
+            .header(header::ACCEPT, "application/json");
+        if let Some(body) = &call.body {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+            log_body("request", body);
+        }
+        let body = call.body.clone().map_or_else(Body::empty, Body::from);
+        let request = request
+            .body(body)
             .map_err(|error| RequestError::Unreadable(error.into()))?;
         let response = self.client.send(request).await;
         let response = response.map_err(|error| self.classify(error))?;
@@ -121,24 +201,25 @@ impl Requests {
         let retry_after = retry_after(response.headers());
         // A refusal whose body breaks off is a refusal all the same.
         let body = collect(response).await.unwrap_or_default();
-        Err(RequestError::Status(ApiStatus::new(
-            code,
-            &body,
-            retry_after,
-        )))
+        log_body("response", &body);
+        let mut status = ApiStatus::new(code, &body, retry_after);
+        if code == 403 {
+            let mut right = call.right.clone();
+            right.acting_as.clone_from(&self.acting_as);
+            status.attempted = Some(Box::new(right));
+        }
+        Err(RequestError::Status(status))
     }
 
     /// Tells whether a request that failed can have left. When in doubt, it can.
     fn classify(&self, error: kube::Error) -> RequestError {
-        if matches!(error, kube::Error::Auth(_)) {
-            return RequestError::Credentials(error);
-        }
         let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
         while let Some(inner) = cause {
-            if inner
+            let is_connect = inner
                 .downcast_ref::<hyper_util::client::legacy::Error>()
-                .is_some_and(hyper_util::client::legacy::Error::is_connect)
-            {
+                .is_some_and(hyper_util::client::legacy::Error::is_connect);
+            // Credentials that ran out just before the request was sent.
+            if is_connect || inner.is::<CredentialsError>() {
                 return RequestError::Connect {
                     server: self.server.clone(),
                     source: error,
@@ -154,6 +235,20 @@ async fn collect(response: Response<Body>) -> Result<Bytes, RequestError> {
     let body = response.into_body().collect().await;
     body.map(http_body_util::Collected::to_bytes)
         .map_err(|error| RequestError::Broken(error.into()))
+}
+
+/// How long to wait before a request that the server did not carry out is sent again. That it did
+/// not is certain of 429; of its failures (5xx) that name a time, only where nothing is written.
+fn later(method: &Method, status: &ApiStatus) -> Option<Duration> {
+    let is_safe = status.code == 429 || (status.code >= 500 && method == Method::GET);
+    status.retry_after.filter(|_| is_safe)
+}
+
+fn log_body(of: &str, body: &Bytes) {
+    if tracing::enabled!(target: "lease_client::http::body", Level::TRACE) {
+        let text = String::from_utf8_lossy(body);
+        tracing::trace!(target: "lease_client::http::body", body = %text, "{of}");
+    }
 }
 
 /// The `Date` header in whole seconds of the server's clock.

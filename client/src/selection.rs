@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::right::Right;
+
 const PREFIX: &str = "/apis/coordination.k8s.io/v1";
 
 /// Where leases are looked for.
@@ -35,6 +37,15 @@ impl Selection {
         Self {
             scope,
             labels: None,
+        }
+    }
+
+    /// The right to do this with what is selected.
+    pub(crate) fn right(&self, verb: &'static str) -> Right {
+        match &self.scope {
+            Scope::All => Right::to(verb, None, None),
+            Scope::Namespace(namespace) => Right::to(verb, Some(namespace), None),
+            Scope::One { namespace, name } => Right::to(verb, Some(namespace), Some(name)),
         }
     }
 

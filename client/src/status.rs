@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::right::Right;
+
 /// An answer of the API server that is not a success.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{message} ({code} {reason})")]
@@ -17,6 +19,8 @@ pub struct ApiStatus {
     pub message: String,
     /// How long the server asks to wait before the next request.
     pub retry_after: Option<Duration>,
+    /// What was attempted, where it was forbidden (403).
+    pub attempted: Option<Box<Right>>,
 }
 
 impl ApiStatus {
@@ -54,6 +58,7 @@ impl ApiStatus {
             reason: or_phrase(reason),
             message: or_phrase(message),
             retry_after,
+            attempted: None,
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::lease::Lease;
 use crate::lease_store::{LeaseStore, List};
-use crate::request::{RequestError, Requests};
+use crate::request::{Call, RequestError, Requests};
 use crate::selection::{Scope, Selection, push_query};
 use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError, Store};
@@ -22,6 +22,8 @@ use crate::watch_stream::{Event, WatchStream};
 
 /// How long the server is asked to keep one watch open, in seconds.
 const WATCH_SECONDS: u64 = 240;
+/// How long a watch may stay open beyond that, where a request has no limit.
+const GRACE: Duration = Duration::from_secs(30);
 /// The first wait after a failure; each further one doubles it.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// The longest wait after a failure.
@@ -158,8 +160,8 @@ impl Follower {
             }
             Phase::Read(watch, opened) => {
                 // The server closes the watch in time; if it does not, the connection is dead.
-                let limit =
-                    Duration::from_secs(WATCH_SECONDS).saturating_add(self.requests.timeout());
+                let limit = Duration::from_secs(WATCH_SECONDS)
+                    .saturating_add(self.requests.limit().unwrap_or(GRACE));
                 let event = timeout(limit, watch.next())
                     .await
                     .unwrap_or(Err(RequestError::Timeout(limit).into()));
@@ -208,7 +210,8 @@ impl Follower {
         if let Some(version) = &after {
             push_query(&mut path, "resourceVersion", version.as_str());
         }
-        let response = self.requests.stream(&path).await?;
+        let call = Call::get(&path, self.selection.right("watch"));
+        let response = self.requests.stream(call).await?;
         self.interrupted = false;
         Ok(WatchStream::new(response, after))
     }

@@ -2,16 +2,16 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
-use crate::durations;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::invocation;
 use crate::ui::Ui;
+use crate::verbosity;
 
 /// See, take and release the locks of a Kubernetes cluster.
 ///
@@ -25,25 +25,6 @@ pub(crate) struct Cli {
     global: GlobalArgs,
     #[command(subcommand)]
     command: Command,
-}
-
-/// Which cluster, as kubectl's flags have it.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Cluster")]
-pub(crate) struct GlobalArgs {
-    /// The kubeconfig file to use instead of KUBECONFIG and ~/.kube/config
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) kubeconfig: Option<std::path::PathBuf>,
-    /// The context of the kubeconfig to use
-    #[arg(long, global = true)]
-    pub(crate) context: Option<String>,
-    /// The namespace to look in; by default the context's
-    #[arg(short, long, global = true)]
-    pub(crate) namespace: Option<String>,
-    /// How long one request to the API server may take
-    #[arg(long, global = true, value_name = "DURATION", default_value = "10s",
-          value_parser = durations::parse_limit)]
-    pub(crate) request_timeout: Duration,
 }
 
 /// Runs the program and tells its exit code.
@@ -95,6 +76,7 @@ pub(crate) async fn run_line(ui: &Ui, args: impl Iterator<Item = OsString>) -> R
 
 fn execute(ui: &Ui, cli: Cli) -> Result<(), Failure> {
     let Cli { global, command } = cli;
+    verbosity::show(global.verbosity);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -16,14 +16,29 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     Duration::try_from(parsed).map_err(|_| "a duration cannot be negative".to_owned())
 }
 
-/// Reads a time limit, which must leave some time.
-pub(crate) fn parse_limit(text: &str) -> Result<Duration, String> {
-    match parse(text)? {
-        Duration::ZERO => {
-            Err("no request is answered in no time; every request has a limit".into())
+/// How long something may take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Limit {
+    After(Duration),
+    Never,
+}
+
+impl Limit {
+    /// As an option, which is `None` for no limit.
+    pub(crate) const fn after(self) -> Option<Duration> {
+        match self {
+            Self::After(duration) => Some(duration),
+            Self::Never => None,
         }
-        limit => Ok(limit),
     }
+}
+
+/// Reads a time limit, of which 0 is none, as in kubectl.
+pub(crate) fn parse_limit(text: &str) -> Result<Limit, String> {
+    Ok(match parse(text)? {
+        Duration::ZERO => Limit::Never,
+        limit => Limit::After(limit),
+    })
 }
 
 /// Reads a lease duration, which is whole seconds.
@@ -42,8 +57,8 @@ mod tests {
         assert_eq!(parse("500ms"), Ok(Duration::from_millis(500)));
         assert!(parse("-1s").is_err());
         assert!(parse("soon").is_err());
-        assert!(parse_limit("0").is_err());
-        assert_eq!(parse_limit("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(parse_limit("0"), Ok(Limit::Never));
+        assert_eq!(parse_limit("2s"), Ok(Limit::After(Duration::from_secs(2))));
         assert!(parse_lease("1.5s").is_err());
         assert!(parse_lease("0s").is_err());
         assert_eq!(parse_lease("5m"), Ok(300));

@@ -3,7 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use lease_client::{ApiStatus, ConnectError, ReadError, RequestError, WriteError};
+use lease_client::{
+    ApiStatus, ConnectError, CredentialsError, PluginProblem, ReadError, RequestError, WriteError,
+};
 
 use crate::escape;
 use crate::invocation;
@@ -94,37 +96,123 @@ impl Failure {
 
     fn status(status: &ApiStatus) -> Self {
         let failure = match status.code {
-            403 => Self::refused(status.message.clone()).hint(
-                "ask who administers the cluster for the right, or see yours with \
-                 `kubectl auth can-i --list`",
-            ),
+            403 => Self::forbidden(status),
             401 => Self::error("the API server does not accept the credentials (401)")
-                .hint("log in again, or check the user of the context in the kubeconfig"),
+                .hint("log in again, or check the user of the context: `kubectl config view`"),
+            404 if status.message.starts_with("namespaces ") => {
+                Self::error(status.message.clone())
+                    .hint("see those that there are with `kubectl get namespaces`")
+            }
+            404 => Self::error("the API server does not know what was asked for (404)")
+                .cause(status.message.clone())
+                .hint("is this the address of an API server? see `kubectl cluster-info`"),
             429 => Self::error("the API server asks for fewer requests (429)")
-                .cause(status.message.clone()),
+                .cause(status.message.clone())
+                .hint(match status.retry_after {
+                    Some(wait) => format!("try again in {}s", wait.as_secs()),
+                    None => "try again later".to_owned(),
+                }),
             500.. => Self::error(format!("the API server failed ({})", status.code))
                 .cause(status.message.clone())
-                .hint("try again; if it stays, look at the API server's own health"),
+                .hint("try again; if it stays, look at the API server: `kubectl get --raw /readyz?verbose`"),
             _ => Self::error(status.message.clone()),
         };
         match status.retry_after {
-            Some(wait) => failure.hint(format!("try again in {}s", wait.as_secs())),
-            None => failure,
+            Some(wait) if status.code != 429 => {
+                failure.hint(format!("the server says to wait {}s", wait.as_secs()))
+            }
+            _ => failure,
         }
     }
 
+    /// A right that is missing, in the words of `kubectl auth can-i`; or whatever else says no.
+    fn forbidden(status: &ApiStatus) -> Self {
+        let right = status.attempted.as_ref().filter(|right| {
+            // RBAC's words. Admission and quotas answer 403 too, and no right helps against them.
+            status
+                .message
+                .contains(&format!("cannot {} resource", right.verb))
+        });
+        let Some(right) = right else {
+            return Self::refused(status.message.clone());
+        };
+        let what = match &right.name {
+            Some(name) => format!("lease \"{name}\""),
+            None => "leases".to_owned(),
+        };
+        let place = match &right.namespace {
+            Some(namespace) => format!("in namespace {namespace}"),
+            None => "in all namespaces".to_owned(),
+        };
+        let acting_as = right.acting_as.as_ref().map_or_else(String::new, |user| {
+            format!(" --as {}", invocation::quoted(user))
+        });
+        Self::refused(format!("you may not {} {what} {place}", right.verb))
+            .cause(status.message.clone())
+            .hint(format!(
+                "ask who administers the cluster for the right; you have it when \
+                 `kubectl auth can-i {right}{acting_as}` says yes"
+            ))
+    }
+
     fn request(error: &RequestError) -> Self {
+        let failure = Self::error(error.to_string());
         match error {
             RequestError::Status(status) => Self::status(status),
-            RequestError::Timeout(_) => Self::error(error.to_string())
-                .hint("a longer limit is given with --request-timeout"),
-            RequestError::Connect { .. } => Self::error(error.to_string())
+            RequestError::Timeout(_) => failure
+                .hint("a longer limit is given with --request-timeout")
+                .hint("is the API server well? see `kubectl get --raw /readyz`"),
+            RequestError::Connect { .. } => {
+                let failure = failure.sources(error);
+                if failure.says("certificate") {
+                    failure.hint(
+                        "the certificate authority of the kubeconfig or --certificate-authority \
+                         has to be the server's own, and --tls-server-name its name",
+                    )
+                } else {
+                    failure.hint("is this the right cluster? see `kubectl config current-context`")
+                }
+            }
+            RequestError::Broken(_) => failure
                 .sources(error)
-                .hint("is this the right cluster? see `kubectl config current-context`"),
-            RequestError::Broken(_)
-            | RequestError::Unreadable(_)
-            | RequestError::Credentials(_) => Self::error(error.to_string()).sources(error),
+                .hint("try again; `-v 6` tells which request it was"),
+            RequestError::Unreadable(_) => failure
+                .sources(error)
+                .hint("is this the address of an API server? see `kubectl cluster-info`"),
+            RequestError::Credentials(credentials) => {
+                failure.sources(error).credentials(credentials)
+            }
         }
+    }
+
+    fn credentials(self, error: &CredentialsError) -> Self {
+        match error {
+            CredentialsError::Plugin {
+                install_hint: Some(hint),
+                problem: PluginProblem::Start(_),
+                ..
+            } => self.hint(hint.trim()),
+            CredentialsError::Plugin {
+                problem: PluginProblem::Start(_),
+                command,
+                ..
+            } => self.hint(format!("is \"{command}\" installed, and on the PATH?")),
+            CredentialsError::Plugin {
+                problem: PluginProblem::Failed(_),
+                ..
+            } => self.hint("what it says of that is above; log in again as it asks"),
+            CredentialsError::Plugin { .. } => {
+                self.hint("see the user's `exec` in `kubectl config view`")
+            }
+            CredentialsError::TokenFile { .. } | CredentialsError::Token(_) => {
+                self.hint("see the user's `tokenFile` in `kubectl config view`")
+            }
+        }
+    }
+
+    /// Whether a cause speaks of something.
+    fn says(&self, word: &str) -> bool {
+        self.causes.iter().any(|cause| cause.contains(word))
     }
 }
 
@@ -174,19 +262,44 @@ impl From<ConnectError> for Failure {
         let failure = Self::error(error.to_string()).sources(&error);
         match error {
             ConnectError::NoCluster => failure
-                .hint("name a file with --kubeconfig or KUBECONFIG")
+                .hint("name a file with --kubeconfig or KUBECONFIG, or a server with --server")
                 .hint(format!(
                     "no cluster at hand? `{} demo` brings its own",
                     *invocation::NAME
                 )),
-            ConnectError::Context(_) => {
-                failure.hint("see the contexts that there are with `kubectl config get-contexts`")
+            ConnectError::NoCurrentContext { known } => failure
+                .hint(there_are(&known))
+                .hint("choose one with --context or `kubectl config use-context`"),
+            ConnectError::NotThere { known, .. } => failure.hint(there_are(&known)),
+            ConnectError::NoServer => {
+                failure.hint("say where it is with --server or `kubectl config set-cluster`")
             }
-            ConnectError::Kubeconfig(_) => {
+            ConnectError::Address { .. } => {
+                failure.hint("an address looks like https://10.0.0.1:6443, without a login")
+            }
+            ConnectError::Contradiction(_) => {
+                failure.hint("see what is set with `kubectl config view --minify`")
+            }
+            ConnectError::Syntax { .. }
+            | ConnectError::Unreadable { .. }
+            | ConnectError::Kubeconfig(_) => {
                 failure.hint("check the file that --kubeconfig or KUBECONFIG names")
             }
-            ConnectError::Client(_) | ConnectError::InCluster(_) => failure,
+            ConnectError::Client(_) => {
+                failure.hint("check the certificates and keys that the kubeconfig names")
+            }
+            ConnectError::InCluster(_) => {
+                failure.hint("check the pod's service account, or give a kubeconfig")
+            }
         }
+    }
+}
+
+fn there_are(names: &[String]) -> String {
+    if names.is_empty() {
+        "there are none".to_owned()
+    } else {
+        format!("there are: {}", names.join(", "))
     }
 }
 

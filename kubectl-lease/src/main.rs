@@ -6,6 +6,7 @@ mod durations;
 mod escape;
 mod evidence;
 mod failure;
+mod global_args;
 mod human;
 mod invocation;
 mod lock_name;
@@ -17,6 +18,7 @@ mod session;
 mod status;
 mod table;
 mod ui;
+mod verbosity;
 mod watching;
 
 use std::process::ExitCode;

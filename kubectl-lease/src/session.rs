@@ -1,9 +1,9 @@
 //! One command's view of its cluster.
 
-use lease_client::{ConnectOptions, LeaseStore, connect};
+use lease_client::{LeaseStore, connect};
 
-use crate::cli::GlobalArgs;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::lock_name;
 
 /// A cluster, and the namespace that is meant when none is named.
@@ -15,20 +15,9 @@ pub(crate) struct Session {
 impl Session {
     /// Finds the cluster that the flags and the environment name. Nothing is sent yet.
     pub(crate) async fn open(global: &GlobalArgs) -> Result<Self, Failure> {
-        let GlobalArgs {
-            kubeconfig,
-            context,
-            namespace,
-            request_timeout,
-        } = global;
-        let cluster = connect(&ConnectOptions {
-            kubeconfig: kubeconfig.clone(),
-            context: context.clone(),
-            timeout: *request_timeout,
-        })
-        .await?;
+        let cluster = connect(&global.connect_options()).await?;
         // As in kubectl, an empty namespace is none.
-        let namespace = match namespace.as_deref() {
+        let namespace = match global.namespace.as_deref() {
             None | Some("") => cluster.namespace,
             Some(namespace) => lock_name::parse_namespace(namespace)?,
         };

@@ -14,8 +14,8 @@ const PARALLEL: usize = 50;
 pub(crate) async fn create(kubeconfig: &Path, count: usize) {
     let cluster = connect(&ConnectOptions {
         kubeconfig: Some(kubeconfig.to_owned()),
-        context: None,
-        timeout: Duration::from_secs(30),
+        timeout: Some(Duration::from_secs(30)),
+        ..ConnectOptions::default()
     })
     .await
     .unwrap();

@@ -22,7 +22,8 @@ async fn asked() {
     let options = ConnectOptions {
         kubeconfig: std::env::var_os(FILE).map(Into::into),
         context: std::env::var(CONTEXT).ok(),
-        timeout: SOON,
+        timeout: Some(SOON),
+        ..ConnectOptions::default()
     };
     let cluster = match connect(&options).await {
         Ok(cluster) => cluster,
@@ -136,8 +137,8 @@ async fn several_files_are_read_as_one_and_the_first_has_the_word() {
         "second default"
     );
     for (context, refusal) in [
-        ("three", "the kubeconfig has no such context"),
-        ("broken", "the kubeconfig does not lead to a cluster"),
+        ("three", "the kubeconfig has no context \"three\""),
+        ("broken", "the kubeconfig has no cluster \"nowhere\""),
     ] {
         assert_eq!(
             connected(folder, &[files, (CONTEXT, context)]).await,

@@ -31,8 +31,8 @@ pub(crate) async fn store(url: &str, timeout: Duration) -> LeaseStore {
     std::fs::write(file.path(), kubeconfig(url, NAMESPACE)).unwrap();
     let cluster = connect_as(&ConnectOptions {
         kubeconfig: Some(file.path().to_owned()),
-        context: None,
-        timeout,
+        timeout: Some(timeout),
+        ..ConnectOptions::default()
     })
     .await
     .unwrap();

@@ -10,6 +10,8 @@ mod front;
 mod interruptions;
 mod lost_replies;
 mod outcomes;
+mod postponed;
 mod preserving;
+mod rights;
 mod time_limits;
 mod watch_requests;

@@ -1,9 +1,9 @@
 use lease_core::{Refusal, decide};
 
 use super::taking::{ClaimArgs, report};
-use crate::cli::GlobalArgs;
 use crate::evidence;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::lock_name;
 use crate::one_shot::{Stop, attempt, read};
 use crate::output::Output;

@@ -2,10 +2,10 @@ use lease_core::{Expiry, State, judge};
 
 use serde_json::Value;
 
-use crate::cli::GlobalArgs;
 use crate::escape;
 use crate::evidence;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::human;
 use crate::lock_name;
 use crate::one_shot::{Reading, read};

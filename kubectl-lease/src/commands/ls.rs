@@ -2,8 +2,8 @@ use clap::ValueEnum;
 use lease_client::{Dated, LeaseStore, List, Scope, Selection};
 use lease_core::{Dialect, State};
 
-use crate::cli::GlobalArgs;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::invocation;
 use crate::lock_name;
 use crate::lock_table::{self, Row};

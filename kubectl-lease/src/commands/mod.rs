@@ -14,8 +14,8 @@ mod version;
 
 use clap::Subcommand;
 
-use crate::cli::GlobalArgs;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::ui::Ui;
 
 /// What to do.

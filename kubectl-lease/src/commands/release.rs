@@ -1,8 +1,8 @@
 use lease_core::{Expiry, Refusal, State, decide};
 
 use super::holding::HolderArgs;
-use crate::cli::GlobalArgs;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::human;
 use crate::lock_name;
 use crate::one_shot::{Stop, attempt, read};

@@ -2,9 +2,9 @@ use lease_client::clock;
 use lease_core::{Refusal, decide};
 
 use super::holding::HolderArgs;
-use crate::cli::GlobalArgs;
 use crate::durations;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::human;
 use crate::lock_name;
 use crate::one_shot::{Done, Stop, attempt, read};

@@ -3,10 +3,10 @@ use lease_client::{Lease, LeaseStore, clock};
 use lease_core::{Claim, Judged, Look, Refusal, State, Timestamp, Write, decide, judge};
 
 use super::taking::{ClaimArgs, report};
-use crate::cli::GlobalArgs;
 use crate::escape;
 use crate::evidence;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::lock_name;
 use crate::one_shot::{Done, Looking, Reading, Stop, attempt, read};
 use crate::output::{self, Output};

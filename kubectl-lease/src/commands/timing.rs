@@ -3,9 +3,9 @@ use std::time::Duration;
 use clap::ValueEnum;
 use lease_core::{Preset, Timing, Tolerance};
 
-use crate::cli::GlobalArgs;
 use crate::durations;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::human::seconds;
 use crate::lock_name;
 use crate::one_shot::read;

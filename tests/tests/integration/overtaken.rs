@@ -15,8 +15,8 @@ use crate::thieves::watching;
 async fn store(client: &Client) -> LeaseStore {
     let cluster = connect(&ConnectOptions {
         kubeconfig: Some(client.kubeconfig().to_owned()),
-        context: None,
-        timeout: Duration::from_secs(10),
+        timeout: Some(Duration::from_secs(10)),
+        ..ConnectOptions::default()
     })
     .await
     .unwrap();

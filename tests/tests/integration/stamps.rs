@@ -169,8 +169,8 @@ async fn a_list_in_pages_has_all_and_one_date() {
     }
     let cluster = connect(&ConnectOptions {
         kubeconfig: Some(client.kubeconfig().to_owned()),
-        context: None,
-        timeout: Duration::from_secs(10),
+        timeout: Some(Duration::from_secs(10)),
+        ..ConnectOptions::default()
     })
     .await
     .unwrap();

@@ -33,8 +33,8 @@ enum Wish {
 pub(super) async fn run(ui: &Ui, kubeconfig: &Path) -> Result<(), Failure> {
     let cluster = connect(&ConnectOptions {
         kubeconfig: Some(kubeconfig.to_owned()),
-        context: None,
-        timeout: TIMEOUT,
+        timeout: Some(TIMEOUT),
+        ..ConnectOptions::default()
     })
     .await?;
     let store = LeaseStore::new(cluster.requests);

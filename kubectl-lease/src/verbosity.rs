@@ -1,0 +1,92 @@
+//! What `-v` shows of what happens on the wire. Secrets are not among it: the client masks them
+//! before it tells.
+
+use std::fmt::{self, Write as _};
+
+use jiff::Timestamp;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
+
+use crate::ui::Ui;
+
+/// The levels of kubectl.
+const REQUESTS: u8 = 6;
+const HEADERS: u8 = 7;
+const BODIES: u8 = 8;
+const LONG_BODIES: u8 = 9;
+
+/// Shows on stderr, from now on, what a level asks for.
+pub(crate) fn show(level: u8) {
+    if level >= REQUESTS {
+        let told = Registry::default().with(Told {
+            level,
+            ui: Ui::new(),
+        });
+        // It fails where somebody listens already, which nobody but us does.
+        let _ = tracing::subscriber::set_global_default(told);
+    }
+}
+
+struct Told {
+    level: u8,
+    ui: Ui,
+}
+
+impl Told {
+    /// How many characters of a body are shown; kubectl's figures.
+    const fn longest(&self) -> usize {
+        match self.level {
+            ..LONG_BODIES => 1024,
+            LONG_BODIES => 10240,
+            _ => usize::MAX,
+        }
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Told {
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        let least = match metadata.target() {
+            "lease_client::config" | "lease_client::http" => REQUESTS,
+            "lease_client::http::headers" => HEADERS,
+            "lease_client::http::body" => BODIES,
+            _ => return false,
+        };
+        metadata.is_event() && self.level >= least
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut line = Line {
+            text: Timestamp::now().strftime("%H:%M:%S%.3fZ").to_string(),
+            longest: self.longest(),
+        };
+        event.record(&mut line);
+        self.ui.note(&line.text);
+    }
+}
+
+/// An event as one line: its message and what belongs to it.
+struct Line {
+    text: String,
+    longest: usize,
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let value = format!("{value:?}");
+        let cut = value.char_indices().nth(self.longest).map(|(at, _)| at);
+        // Writing to a String cannot fail.
+        let _ = match field.name() {
+            "message" => write!(self.text, " {value}"),
+            name => write!(
+                self.text,
+                " {name}={}",
+                &value[..cut.unwrap_or(value.len())]
+            ),
+        };
+        if let Some(cut) = cut {
+            let _ = write!(self.text, " [{} bytes more]", value.len() - cut);
+        }
+    }
+}
