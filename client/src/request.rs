@@ -145,7 +145,11 @@ impl Requests {
                 None => attempt.await,
                 Some(limit) => timeout_at(start + limit, attempt)
                     .await
-                    .unwrap_or(Err(RequestError::Timeout(limit))),
+                    .unwrap_or_else(|_| {
+                        let (method, path) = (&call.method, call.path);
+                        tracing::debug!(target: "lease_client::http", %method, path, "gave up");
+                        Err(RequestError::Timeout(limit))
+                    }),
             };
             let Err(RequestError::Status(status)) = &result else {
                 return result;
@@ -182,7 +186,7 @@ impl Requests {
     async fn open(&self, call: &Call<'_>) -> Result<Response<Body>, RequestError> {
         let mut request = Request::builder()
             .method(call.method.clone())
-            .uri(call.path)
+            .uri(call.path.trim_end_matches('?'))
             .header(header::ACCEPT, "application/json");
         if let Some(body) = &call.body {
             request = request.header(header::CONTENT_TYPE, "application/json");

@@ -53,7 +53,8 @@ impl<S: Subscriber> Layer<S> for Told {
             "lease_client::http::body" => BODIES,
             _ => return false,
         };
-        metadata.is_event() && self.level >= least
+        // Whether an event would be heard is asked by what is no event itself.
+        !metadata.is_span() && self.level >= least
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {

@@ -179,6 +179,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Cluster, ConnectError> 
     } = choice::choose(options).await?;
     let proxy = Proxy::choose(&config.cluster_url, proxy_url.as_deref())?;
     let server = config.cluster_url.to_string();
+    let server = server.trim_end_matches('/').to_owned();
     let namespace = config.default_namespace.clone();
     let credentials = Arc::new(Credentials::new(credentials));
     let client = Transport::new(config, proxy, Arc::clone(&credentials))?.into_client()?;

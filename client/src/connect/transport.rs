@@ -192,6 +192,6 @@ fn log_headers(of: &str, headers: &HeaderMap) {
         } else {
             String::from_utf8_lossy(value.as_bytes())
         };
-        tracing::trace!(target: "lease_client::http::headers", %name, %value, "{of}");
+        tracing::trace!(target: "lease_client::http::headers", "{of} {name}: {value}");
     }
 }
