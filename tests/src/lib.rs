@@ -10,6 +10,7 @@
 mod apiserver;
 mod client;
 mod elector;
+mod forward_proxy;
 mod kubectl;
 mod namespace;
 mod output;
@@ -20,6 +21,7 @@ mod process;
 pub use apiserver::{ApiServer, ApiServerBuilder};
 pub use client::Client;
 pub use elector::{Elector, ElectorBuilder, Event};
+pub use forward_proxy::{ForwardProxy, Tunnelling};
 pub use namespace::Namespace;
 pub use output::Output;
 pub use process::Process;

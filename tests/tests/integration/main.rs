@@ -8,6 +8,7 @@ mod hostile;
 mod lock;
 mod overtaken;
 mod plugin;
+mod proxies;
 mod smoke;
 mod stamps;
 mod thieves;
