@@ -1,14 +1,15 @@
 //! Locks kept in Lease objects.
 
-use bytes::Bytes;
 use futures::Stream;
 use http::Method;
 use lease_core::{ResourceVersion, Timestamp, Write};
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use crate::lease::{Lease, MalformedLease};
+use crate::lease::{self, Lease};
+use crate::lease_summary::LeaseSummary;
+use crate::list_stream::ListStream;
 use crate::request::{Answer, Call, RequestError, Requests};
 use crate::right::Right;
 use crate::selection::{Scope, Selection, collection, object, push_query};
@@ -27,23 +28,46 @@ pub struct LeaseStore {
 
 /// A list of leases, and the point in the cluster's history that it shows.
 #[derive(Debug)]
-pub struct List {
-    /// The leases, sorted by namespace and name.
-    pub leases: Vec<Lease>,
+pub struct List<T = Lease> {
+    /// The leases, or what was kept of each, sorted by namespace and name.
+    pub leases: Vec<T>,
     /// Where a watch has to begin to miss nothing.
     pub resource_version: ResourceVersion,
 }
 
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(default)]
-    metadata: PageMetadata,
-    #[serde(borrow, default)]
-    items: Vec<&'a RawValue>,
+/// One lease of a list, while the list arrives.
+#[derive(Debug)]
+pub struct Listed<'a> {
+    text: &'a str,
+    /// What was read of it.
+    pub summary: LeaseSummary,
+    /// The server's clock when it answered, as [`Dated`] has it.
+    pub date: Option<Timestamp>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+impl Listed<'_> {
+    /// The whole object, with `apiVersion` and `kind`.
+    pub fn object(&self) -> Map<String, Value> {
+        lease::object(self.text)
+    }
+
+    /// The lease with its text.
+    pub fn into_lease(self) -> Lease {
+        Lease::of(self.text.into(), self.summary)
+    }
+}
+
+/// A list without its items. What has no such fields is none.
+#[derive(Deserialize)]
+struct Page {
+    metadata: PageMetadata,
+    // Go writes null for none; that it is there at all is what makes it a list.
+    #[serde(rename = "items", deserialize_with = "Option::deserialize")]
+    _items: Option<Vec<IgnoredAny>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct PageMetadata {
     resource_version: String,
     #[serde(rename = "continue")]
@@ -65,10 +89,25 @@ impl LeaseStore {
         selection: &Selection,
         limit: Option<u32>,
     ) -> Result<Dated<List>, ReadError> {
-        match self.pages(selection, limit).await {
+        self.list_keeping(selection, limit, |listed| Some(listed.into_lease()))
+            .await
+    }
+
+    /// Lists leases as [`LeaseStore::list`] does, and keeps of each what `keep` makes of it while
+    /// the list arrives, so that its text is never held as a whole.
+    ///
+    /// `keep` can be given the same lease twice, if the list has to be begun anew; what was kept
+    /// before is then forgotten.
+    pub async fn list_keeping<T>(
+        &self,
+        selection: &Selection,
+        limit: Option<u32>,
+        mut keep: impl FnMut(Listed<'_>) -> Option<T>,
+    ) -> Result<Dated<List<T>>, ReadError> {
+        match self.pages(selection, limit, &mut keep).await {
             // The list took so long that its version is gone. One answer has no such limit.
             Err(ReadError::Unavailable(RequestError::Status(ApiStatus { code: 410, .. }))) => {
-                self.pages(selection, None).await
+                self.pages(selection, None, &mut keep).await
             }
             result => result,
         }
@@ -80,16 +119,16 @@ impl LeaseStore {
         push_query(&mut path, "limit", "1");
         let call = Call::get(&path, selection.right("list"));
         let answer = self.requests.send(call).await?;
-        let page: Page<'_> = serde_json::from_slice(&answer.body)
-            .map_err(|error| RequestError::Unreadable(error.into()))?;
+        let page = page(&answer.body)?;
         Ok(ResourceVersion::new(page.metadata.resource_version))
     }
 
-    async fn pages(
+    async fn pages<T>(
         &self,
         selection: &Selection,
         limit: Option<u32>,
-    ) -> Result<Dated<List>, ReadError> {
+        keep: &mut impl FnMut(Listed<'_>) -> Option<T>,
+    ) -> Result<Dated<List<T>>, ReadError> {
         let mut first_page = selection.list_path();
         if let Some(limit) = limit {
             push_query(&mut first_page, "limit", &limit.to_string());
@@ -99,20 +138,24 @@ impl LeaseStore {
         let mut date = None;
         loop {
             let call = Call::get(&path, selection.right("list"));
-            let answer = self.requests.send(call).await?;
-            date = date.or(answer.date);
-            let page: Page<'_> = serde_json::from_slice(&answer.body)
-                .map_err(|error| RequestError::Unreadable(error.into()))?;
-            leases.reserve(page.items.len());
-            for item in page.items {
-                leases.push(Lease::new(item.to_owned()).map_err(ReadError::Malformed)?);
+            let mut incoming = self.requests.receive(call).await?;
+            date = date.or(incoming.date);
+            let mut stream = ListStream::default();
+            while let Some(piece) = incoming.next().await? {
+                stream.push(&piece, |item| {
+                    leases.extend(keep(listed(item, date)?));
+                    Ok::<_, ReadError>(())
+                })?;
             }
-            let metadata = page.metadata;
-            let Some(token) = metadata.continuation.filter(|token| !token.is_empty()) else {
+            let PageMetadata {
+                resource_version,
+                continuation,
+            } = page(&stream.end())?.metadata;
+            let Some(token) = continuation.filter(|token| !token.is_empty()) else {
                 return Ok(Dated {
                     value: List {
                         leases,
-                        resource_version: ResourceVersion::new(metadata.resource_version),
+                        resource_version: ResourceVersion::new(resource_version),
                     },
                     date,
                 });
@@ -128,7 +171,7 @@ impl LeaseStore {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
         });
-        let Dated { value, date } = self.pages(&one, None).await?;
+        let Dated { value, date } = self.list(&one, None).await?;
         Ok(Dated {
             value: value.leases.into_iter().next(),
             date,
@@ -157,17 +200,27 @@ impl LeaseStore {
     }
 }
 
-fn lease(answer: &Answer) -> Result<Dated<Lease>, RequestError> {
-    let Answer { date, body } = answer;
-    Ok(Dated {
-        value: read(body).map_err(|error| RequestError::Unreadable(error.into()))?,
-        date: *date,
+fn page(text: &[u8]) -> Result<Page, RequestError> {
+    serde_json::from_slice(text).map_err(|error| RequestError::Unreadable(error.into()))
+}
+
+fn listed(item: &[u8], date: Option<Timestamp>) -> Result<Listed<'_>, ReadError> {
+    let text = str::from_utf8(item).map_err(|error| RequestError::Unreadable(error.into()))?;
+    let summary = LeaseSummary::read(text).map_err(ReadError::Malformed)?;
+    Ok(Listed {
+        text,
+        summary,
+        date,
     })
 }
 
-fn read(body: &Bytes) -> Result<Lease, MalformedLease> {
-    let raw: &RawValue = serde_json::from_slice(body).map_err(MalformedLease)?;
-    Lease::new(raw.to_owned())
+fn lease(answer: &Answer) -> Result<Dated<Lease>, RequestError> {
+    let Answer { date, body } = answer;
+    let text = str::from_utf8(body).map_err(|error| RequestError::Unreadable(error.into()))?;
+    Ok(Dated {
+        value: Lease::new(text).map_err(|error| RequestError::Unreadable(error.into()))?,
+        date: *date,
+    })
 }
 
 impl Store for LeaseStore {

@@ -13,8 +13,11 @@ mod carry_out;
 pub mod clock;
 mod connect;
 mod identity;
+mod incoming;
 mod lease;
 mod lease_store;
+mod lease_summary;
+mod list_stream;
 pub mod micro_time;
 mod request;
 mod right;
@@ -30,8 +33,9 @@ pub use connect::{
     Cluster, ConnectError, ConnectOptions, CredentialsError, Impersonate, PluginProblem, connect,
 };
 pub use identity::fresh_identity;
-pub use lease::{Lease, MalformedLease, Writer};
-pub use lease_store::{LeaseStore, List};
+pub use lease::{Lease, MalformedLease};
+pub use lease_store::{LeaseStore, List, Listed};
+pub use lease_summary::{LeaseSummary, Writer};
 pub use request::{RequestError, Requests};
 pub use right::Right;
 pub use selection::{Scope, Selection};

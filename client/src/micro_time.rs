@@ -3,9 +3,12 @@
 //! The API server refuses any other number of decimals, and keeps years up to 9999, which is
 //! more than [`jiff::Timestamp`] covers, so civil time does the arithmetic here.
 
+use std::fmt;
+
 use jiff::civil::{DateTime, date};
 use jiff::{SignedDuration, Timestamp as Moment};
 use lease_core::Timestamp;
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 
@@ -43,6 +46,37 @@ fn micros(since_epoch: SignedDuration) -> Option<Timestamp> {
     // Rounds towards the past, so that a time never looks younger than it is written.
     let nanos = since_epoch.as_nanos().div_euclid(1000);
     i64::try_from(nanos).ok().map(Timestamp::from_micros)
+}
+
+/// A time in an object, read in its place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Time(Option<Timestamp>);
+
+impl Time {
+    /// `None` if the text was no time.
+    pub(crate) const fn known(self) -> Option<Timestamp> {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Time;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a time as a string")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Time, E> {
+                Ok(Time(parse(text)))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
 }
 
 #[cfg(test)]

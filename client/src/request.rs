@@ -1,6 +1,7 @@
 //! One request to the API server, with a time limit and the server's `Date`.
 
 use std::error::Error as StdError;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Level;
 
 use crate::connect::{Credentials, CredentialsError};
+use crate::incoming::Incoming;
 use crate::right::Right;
 use crate::status::ApiStatus;
 
@@ -46,6 +48,29 @@ impl<'a> Call<'a> {
             path,
             body: None,
             right,
+        }
+    }
+}
+
+/// When an answer has to be complete.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit {
+    /// How long that is after the request was sent.
+    length: Duration,
+    end: Instant,
+}
+
+impl Limit {
+    /// Lets something go on until then, if there is a limit.
+    pub(crate) async fn hold<T>(
+        limit: Option<Self>,
+        what: impl Future<Output = Result<T, RequestError>>,
+    ) -> Result<T, RequestError> {
+        match limit {
+            None => what.await,
+            Some(Self { length, end }) => timeout_at(end, what)
+                .await
+                .unwrap_or(Err(RequestError::Timeout(length))),
         }
     }
 }
@@ -112,7 +137,7 @@ impl Requests {
 
     /// Sends a request and reads the whole answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, RequestError> {
-        self.send_and(call, async |response| {
+        self.send_and(call, async |response, _| {
             let date = date(response.headers());
             let body = collect(response).await?;
             log_body("response", &body);
@@ -123,34 +148,46 @@ impl Requests {
 
     /// Sends a GET whose answer is a stream. The limit holds until the answer begins.
     pub(crate) async fn stream(&self, call: Call<'_>) -> Result<Response<Body>, RequestError> {
-        self.send_and(call, async |response| Ok(response)).await
+        self.send_and(call, async |response, _| Ok(response)).await
     }
 
-    /// Sends a request and reads of its answer what `read` reads, within the limit.
+    /// Sends a GET whose answer is taken in piece by piece. The limit holds until it is complete.
+    pub(crate) async fn receive(&self, call: Call<'_>) -> Result<Incoming, RequestError> {
+        self.send_and(call, async |response, limit| {
+            Ok(Incoming {
+                date: date(response.headers()),
+                body: response.into_body(),
+                limit,
+            })
+        })
+        .await
+    }
+
+    /// Sends a request and reads of its answer what `read` reads, within the limit, which it is
+    /// told.
     ///
     /// Where the server does not accept the credentials and there are fresh ones, or asks for the
     /// request to come later, it is sent again: then it was not carried out.
-    pub(crate) async fn send_and<T>(
+    async fn send_and<T>(
         &self,
         call: Call<'_>,
-        read: impl AsyncFn(Response<Body>) -> Result<T, RequestError>,
+        read: impl AsyncFn(Response<Body>, Option<Limit>) -> Result<T, RequestError>,
     ) -> Result<T, RequestError> {
         let mut issued = self.credentials().await?;
         let mut is_renewed = false;
         let mut start = Instant::now();
         let mut postponed = 0;
         loop {
-            let attempt = async { read(self.open(&call).await?).await };
-            let result = match self.limit {
-                None => attempt.await,
-                Some(limit) => timeout_at(start + limit, attempt)
-                    .await
-                    .unwrap_or_else(|_| {
-                        let (method, path) = (&call.method, call.path);
-                        tracing::debug!(target: "lease_client::http", %method, path, "gave up");
-                        Err(RequestError::Timeout(limit))
-                    }),
-            };
+            let limit = self.limit.map(|length| Limit {
+                length,
+                end: start + length,
+            });
+            let attempt = async { read(self.open(&call).await?, limit).await };
+            let result = Limit::hold(limit, attempt).await;
+            if let Err(RequestError::Timeout(_)) = result {
+                let (method, path) = (&call.method, call.path);
+                tracing::debug!(target: "lease_client::http", %method, path, "gave up");
+            }
             let Err(RequestError::Status(status)) = &result else {
                 return result;
             };

@@ -29,6 +29,8 @@ pub struct Selection {
     pub scope: Scope,
     /// A label selector in kubectl's syntax.
     pub labels: Option<String>,
+    /// A field selector in kubectl's syntax.
+    pub fields: Option<String>,
 }
 
 impl Selection {
@@ -37,6 +39,7 @@ impl Selection {
         Self {
             scope,
             labels: None,
+            fields: None,
         }
     }
 
@@ -58,8 +61,17 @@ impl Selection {
                 format!("{}?", collection(namespace))
             }
         };
-        if let Scope::One { name, .. } = &self.scope {
-            push_query(&mut path, "fieldSelector", &format!("metadata.name={name}"));
+        let name = match &self.scope {
+            Scope::One { name, .. } => Some(format!("metadata.name={name}")),
+            Scope::All | Scope::Namespace(_) => None,
+        };
+        let fields: Vec<&str> = name
+            .iter()
+            .chain(&self.fields)
+            .map(String::as_str)
+            .collect();
+        if !fields.is_empty() {
+            push_query(&mut path, "fieldSelector", &fields.join(","));
         }
         if let Some(labels) = &self.labels {
             push_query(&mut path, "labelSelector", labels);
@@ -118,10 +130,11 @@ mod tests {
                 name: "x".into(),
             },
             labels: Some("a in (b,c)".into()),
+            fields: Some("metadata.namespace!=m".into()),
         };
         assert_eq!(
             one.list_path(),
-            "/apis/coordination.k8s.io/v1/namespaces/n/leases?fieldSelector=metadata.name%3Dx&labelSelector=a%20in%20%28b%2Cc%29"
+            "/apis/coordination.k8s.io/v1/namespaces/n/leases?fieldSelector=metadata.name%3Dx%2Cmetadata.namespace%21%3Dm&labelSelector=a%20in%20%28b%2Cc%29"
         );
     }
 }

@@ -1,10 +1,10 @@
 //! A lease's spec between JSON and [`Record`], losing nothing.
 
-use lease_core::{Dialect, Record, Timestamp, Write};
+use lease_core::{Record, Timestamp, Write};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::micro_time;
+use crate::micro_time::{self, Time};
 
 /// The fields of a spec that a [`Record`] knows.
 #[derive(Debug, Default, Deserialize)]
@@ -12,8 +12,8 @@ use crate::micro_time;
 pub(crate) struct Spec {
     holder_identity: Option<String>,
     lease_duration_seconds: Option<i32>,
-    acquire_time: Option<String>,
-    renew_time: Option<String>,
+    acquire_time: Option<Time>,
+    renew_time: Option<Time>,
     lease_transitions: Option<i32>,
     strategy: Option<String>,
     preferred_holder: Option<String>,
@@ -22,7 +22,7 @@ pub(crate) struct Spec {
 impl From<Spec> for Record {
     /// A time that cannot be read counts as none.
     fn from(spec: Spec) -> Self {
-        let time = |text: Option<String>| micro_time::parse(&text?);
+        let time = |time: Option<Time>| time.and_then(Time::known);
         Self {
             holder: spec.holder_identity,
             duration_seconds: spec.lease_duration_seconds,
@@ -107,13 +107,12 @@ pub(crate) fn apply(write: &Write, before: &Record, object: &mut Map<String, Val
 }
 
 /// The `ID` in Terraform's description of a state lock, which is JSON in an annotation.
-pub(crate) fn terraform_lock_id(annotations: Option<&Map<String, Value>>) -> Option<String> {
+pub(crate) fn terraform_lock_id(info: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct LockInfo {
         #[serde(rename = "ID")]
         id: String,
     }
-    let info = annotations?.get(Dialect::TERRAFORM_LOCK_INFO)?.as_str()?;
     let info: LockInfo = serde_json::from_str(info).ok()?;
     Some(info.id)
 }

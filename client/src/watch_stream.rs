@@ -119,7 +119,7 @@ impl WatchStream {
                 Ok(Event::Progress)
             }
             kind => {
-                let lease = Lease::new(line.object.to_owned()).map_err(ReadError::Malformed)?;
+                let lease = Lease::new(line.object.get()).map_err(ReadError::Malformed)?;
                 let version = lease.snapshot().version.resource_version.clone();
                 let is_known = self.known.as_ref().is_some_and(|known| {
                     matches!(

@@ -8,6 +8,7 @@ mod fixture;
 mod following;
 mod front;
 mod interruptions;
+mod listing;
 mod lost_replies;
 mod outcomes;
 mod postponed;

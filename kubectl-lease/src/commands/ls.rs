@@ -84,6 +84,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         let selection = Selection {
             scope,
             labels: selector,
+            fields: None,
         };
         list(&session.store, &selection).await?
     } else {
