@@ -5,6 +5,8 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -126,6 +128,11 @@ impl ApiServer {
         Namespace::create(self, prefix)
     }
 
+    /// Makes as many namespaces at once.
+    pub fn namespaces(&self, prefix: &str, count: usize) -> Vec<Namespace<'_>> {
+        Namespace::create_all(self, prefix, count)
+    }
+
     /// The administrator, in the namespace `default`.
     pub fn admin(&self) -> &Client {
         &self.admin
@@ -154,6 +161,14 @@ impl ApiServer {
     /// Its address, `https://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.ready.server
+    }
+
+    /// The certificate that signed the server's own, in PEM.
+    pub(crate) fn authority(&self) -> Vec<u8> {
+        self.base["clusters"][0]["cluster"]["certificate-authority-data"]
+            .as_str()
+            .and_then(|data| STANDARD.decode(data).ok())
+            .expect("the server's kubeconfig names its authority")
     }
 
     /// The program itself, while it runs: to pause and resume, or to close its stdin.

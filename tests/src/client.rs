@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
@@ -32,13 +33,39 @@ impl Client {
         for context in contexts {
             context["context"]["namespace"] = namespace.into();
         }
+        Self::with(home, &format!("{user}-{namespace}"), &config)
+    }
+
+    /// Puts a kubeconfig in place at once: another program may be reading the same one.
+    fn with(home: &Path, name: &str, config: &Value) -> Self {
+        let kubeconfig = home.join(format!("kubeconfig-{name}"));
+        let begun = home.join(format!("begun-{}", number()));
         // JSON is YAML, too.
-        let kubeconfig = home.join(format!("kubeconfig-{user}-{namespace}"));
-        std::fs::write(&kubeconfig, config.to_string()).expect("the home folder is writable");
+        std::fs::write(&begun, config.to_string()).expect("the home folder is writable");
+        std::fs::rename(&begun, &kubeconfig).expect("the home folder is writable");
         Self {
             home: home.to_owned(),
             kubeconfig,
         }
+    }
+
+    /// The same home with another kubeconfig: this one, changed.
+    #[must_use]
+    pub fn changed(&self, change: impl FnOnce(&mut Value)) -> Self {
+        let text = std::fs::read_to_string(&self.kubeconfig).expect("it was written");
+        let mut config: Value = serde_json::from_str(&text).expect("it is JSON");
+        change(&mut config);
+        Self::with(&self.home, &format!("changed-{}", number()), &config)
+    }
+
+    /// The same user, who thinks that the server is at this address. Over `https`, only what the
+    /// real server's authority signed is trusted.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        self.changed(|config| {
+            let cluster = &mut config["clusters"][0]["cluster"];
+            cluster["server"] = url.into();
+        })
     }
 
     /// The path of the kubeconfig.
@@ -65,4 +92,11 @@ impl Client {
             .stdin(Stdio::null());
         command
     }
+}
+
+/// Another one each time.
+fn number() -> u32 {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+
+    LAST.fetch_add(1, Ordering::Relaxed)
 }

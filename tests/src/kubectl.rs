@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::SYSTEM_PATH;
 use crate::{Client, Output, parts};
@@ -22,6 +22,23 @@ impl Client {
         let mut command = self.kubectl_command();
         command.args(["create", "-o", "json", "-f", "-"]);
         Output::with_stdin(&mut command, &object.to_string()).json()
+    }
+
+    /// Creates objects from their JSON.
+    pub fn create_all(&self, objects: &[Value]) {
+        self.give_all("create", objects);
+    }
+
+    /// Replaces objects by their JSON.
+    pub fn replace_all(&self, objects: &[Value]) {
+        self.give_all("replace", objects);
+    }
+
+    fn give_all(&self, verb: &str, objects: &[Value]) {
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
+        let mut command = self.kubectl_command();
+        command.args([verb, "-f", "-"]);
+        Output::with_stdin(&mut command, &list.to_string()).success();
     }
 
     /// Runs kubectl with our plugin where kubectl finds it, so that `kubectl lease` is ours.

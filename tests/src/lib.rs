@@ -8,20 +8,29 @@
 #![allow(clippy::missing_panics_doc)]
 
 mod apiserver;
+mod certificates;
 mod client;
 mod elector;
+mod fault_proxy;
 mod forward_proxy;
 mod kubectl;
+mod listening;
 mod namespace;
+mod nobody;
 mod output;
 mod parts;
 mod plugin;
 mod process;
+mod tls_fault;
 
 pub use apiserver::{ApiServer, ApiServerBuilder};
+pub use certificates::{Authority, Certificate};
 pub use client::Client;
 pub use elector::{Elector, ElectorBuilder, Event};
+pub use fault_proxy::{Answer, Fate, FaultProxy, Request};
 pub use forward_proxy::{ForwardProxy, Tunnelling};
 pub use namespace::Namespace;
+pub use nobody::Nobody;
 pub use output::Output;
 pub use process::Process;
+pub use tls_fault::{TlsFault, TlsFaultServer};

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::{ApiServer, Client, ElectorBuilder};
+use serde_json::json;
 
-static MADE: AtomicU32 = AtomicU32::new(1);
+use crate::{ApiServer, Client, ElectorBuilder};
 
 /// A namespace that nobody else uses.
 ///
@@ -18,8 +18,22 @@ pub struct Namespace<'a> {
 
 impl<'a> Namespace<'a> {
     pub(crate) fn create(server: &'a ApiServer, prefix: &str) -> Self {
-        let name = format!("{prefix}-{}", MADE.fetch_add(1, Ordering::Relaxed));
+        let name = name(prefix);
         server.kubectl(["create", "namespace", &name]).success();
+        Self::existing(server, name)
+    }
+
+    pub(crate) fn create_all(server: &'a ApiServer, prefix: &str, count: usize) -> Vec<Self> {
+        let names: Vec<_> = (0..count).map(|_| name(prefix)).collect();
+        let namespace =
+            |name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        let objects: Vec<_> = names.iter().map(namespace).collect();
+        server.admin().create_all(&objects);
+        let existing = |name| Self::existing(server, name);
+        names.into_iter().map(existing).collect()
+    }
+
+    fn existing(server: &'a ApiServer, name: String) -> Self {
         Self {
             admin: server.client("admin", &name),
             name,
@@ -46,4 +60,10 @@ impl<'a> Namespace<'a> {
     pub fn name(&self) -> &str {
         &self.name
     }
+}
+
+fn name(prefix: &str) -> String {
+    static MADE: AtomicU32 = AtomicU32::new(1);
+
+    format!("{prefix}-{}", MADE.fetch_add(1, Ordering::Relaxed))
 }

@@ -1,8 +1,13 @@
 //! What a program said, and how it ended.
 
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 
 /// The result of a program that has ended.
@@ -18,7 +23,7 @@ pub struct Output {
 
 impl Output {
     /// Runs a command to its end, with an empty stdin.
-    pub(crate) fn of(command: &mut Command) -> Self {
+    pub fn of(command: &mut Command) -> Self {
         Self::with_stdin(command, "")
     }
 
@@ -37,12 +42,38 @@ impl Output {
             .stdin
             .take()
             .map(|mut stdin| stdin.write_all(text.as_bytes()));
+        child
+            .wait_with_output()
+            .expect("a child can be waited for")
+            .into()
+    }
+
+    /// Runs a command that must end by itself within `limit`. If it does not, it is killed, with all
+    /// that it started, and this panics.
+    pub fn within(command: &mut Command, limit: Duration) -> Self {
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap_or_else(|e| panic!("cannot run {}: {e}", command.get_program().display()));
+        let group = Pid::from_child(&child);
+        let (ended, end) = channel::<()>();
+        let guard = thread::spawn(move || {
+            let is_late = end.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+            if is_late {
+                // Ended just now, it is not there any more.
+                let _ = kill_process_group(group, Signal::KILL);
+            }
+            is_late
+        });
         let output = child.wait_with_output().expect("a child can be waited for");
-        Self {
-            code: output.status.code(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        }
+        drop(ended);
+        let output = Self::from(output);
+        let is_late = guard.join().expect("the guard does not panic");
+        assert!(!is_late, "still running after {limit:?}: {output:?}");
+        output
     }
 
     /// Itself, if the exit code was 0. Panics with all that was said otherwise.
@@ -60,5 +91,15 @@ impl Output {
         let output = self.success();
         serde_json::from_str(&output.stdout)
             .unwrap_or_else(|e| panic!("stdout is not JSON: {e}: {}", output.stdout))
+    }
+}
+
+impl From<std::process::Output> for Output {
+    fn from(output: std::process::Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        }
     }
 }
