@@ -4,11 +4,14 @@
 
 mod cases;
 mod electors;
+mod every_verb;
+mod faults;
 mod hostile;
 mod lock;
 mod overtaken;
 mod plugin;
 mod proxies;
+mod rights;
 mod smoke;
 mod stamps;
 mod thieves;
