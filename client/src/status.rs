@@ -42,7 +42,9 @@ impl ApiStatus {
         let (reason, message) = status.map_or_else(
             || {
                 let text = String::from_utf8_lossy(body);
-                (String::new(), text.trim().chars().take(300).collect())
+                // A page, drawn over many lines.
+                let words: Vec<_> = text.split_whitespace().collect();
+                (String::new(), words.join(" ").chars().take(300).collect())
             },
             |status| (status.reason, status.message),
         );

@@ -134,7 +134,7 @@ impl Failure {
                 .contains(&format!("cannot {} resource", right.verb))
         });
         let Some(right) = right else {
-            return Self::refused(status.message.clone());
+            return Self::denied(status);
         };
         let what = match &right.name {
             Some(name) => format!("lease \"{name}\""),
@@ -155,6 +155,29 @@ impl Failure {
             ))
     }
 
+    /// A 403 that is not about a right on leases.
+    fn denied(status: &ApiStatus) -> Self {
+        let acting_as = status
+            .attempted
+            .as_ref()
+            .and_then(|right| right.acting_as.as_ref());
+        match acting_as {
+            Some(user) if status.message.contains("cannot impersonate") => {
+                Self::refused(format!("you may not act as \"{user}\" (--as)"))
+                    .cause(status.message.clone())
+                    .hint(format!(
+                        "ask who administers the cluster for the right; you have it when \
+                         `kubectl auth can-i impersonate {}` says yes",
+                        invocation::quoted(&format!("users/{user}"))
+                    ))
+            }
+            _ => Self::refused(status.message.clone()).hint(
+                "this is not about a right on leases: an admission policy, a webhook, a quota or a \
+                 gateway in between says no",
+            ),
+        }
+    }
+
     fn request(error: &RequestError) -> Self {
         let failure = Self::error(error.to_string());
         match error {
@@ -164,7 +187,9 @@ impl Failure {
                 .hint("is the API server well? see `kubectl get --raw /readyz`"),
             RequestError::Connect { .. } => {
                 let failure = failure.sources(error);
-                if failure.says("certificate") {
+                if failure.says("InvalidContentType") {
+                    failure.hint("what answers there does not speak TLS; is the address http://?")
+                } else if failure.says("certificate") {
                     failure.hint(
                         "the certificate authority of the kubeconfig or --certificate-authority \
                          has to be the server's own, and --tls-server-name its name",

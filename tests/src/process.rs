@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -22,6 +22,8 @@ pub struct Process {
     /// In a mutex only so that a static can hold this: a receiver alone belongs to one thread.
     lines: Mutex<Receiver<String>>,
     stderr: Arc<Mutex<String>>,
+    /// Ends with stderr: with the program, unless that left it to another one.
+    stderr_reader: Option<JoinHandle<()>>,
     stdin: Option<ChildStdin>,
 }
 
@@ -50,7 +52,7 @@ impl Process {
             }
         });
         let said = Arc::new(Mutex::new(String::new()));
-        thread::spawn({
+        let stderr_reader = thread::spawn({
             let said = Arc::clone(&said);
             move || collect(stderr, &said)
         });
@@ -58,6 +60,7 @@ impl Process {
             child,
             lines: Mutex::new(lines),
             stderr: said,
+            stderr_reader: Some(stderr_reader),
             stdin,
         }
     }
@@ -116,11 +119,15 @@ impl Process {
             .expect("a child that was not reaped can be waited for")
     }
 
-    /// Waits until it has ended. Panics if it still runs after `limit`.
+    /// Waits until it has ended, and all that it said has been read. Panics if it still runs after
+    /// `limit`.
     pub fn wait(&mut self, limit: Duration) -> ExitStatus {
         let deadline = Instant::now() + limit;
         loop {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                if let Some(reader) = self.stderr_reader.take() {
+                    reader.join().expect("the reader does not panic");
+                }
                 return status;
             }
             assert!(

@@ -251,17 +251,18 @@ fn user(
         .auth_infos
         .iter()
         .find(|entry| Some(&entry.name) == name);
-    let mut user = match (entry, &options.user) {
+    // client-go goes on as nobody where a context names a user that is not there, and what is told
+    // then is that nobody may do anything.
+    let mut user = match (entry, name) {
         (Some(entry), _) => entry.auth_info.clone().unwrap_or_default(),
-        (None, Some(name)) => {
+        (None, Some(name)) if !name.is_empty() => {
             return Err(ConnectError::NotThere {
                 kind: "user",
                 name: name.clone(),
                 known: names(kubeconfig.auth_infos.iter().map(|entry| &entry.name)),
             });
         }
-        // As in client-go: whoever is nobody in particular.
-        (None, None) => AuthInfo::default(),
+        (None, _) => AuthInfo::default(),
     };
     for text in [
         &mut user.client_certificate,
