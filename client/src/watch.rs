@@ -47,6 +47,9 @@ pub enum Change {
         /// The server's clock when it answered; see [`lease_core::Look::Stamped`].
         date: Option<Timestamp>,
     },
+    /// The connection is back after [`Change::Interrupted`], and nothing was missed: what changed
+    /// meanwhile comes next.
+    Resumed,
 }
 
 /// Where a follower stands.
@@ -156,7 +159,7 @@ impl Follower {
                 let version = version.clone();
                 let watch = self.open(Some(version)).await?;
                 self.phase = Phase::Read(Box::new(watch), Instant::now());
-                Ok(None)
+                Ok(self.interrupted.then_some(Change::Resumed))
             }
             Phase::Read(watch, opened) => {
                 // The server closes the watch in time; if it does not, the connection is dead.

@@ -33,6 +33,7 @@ impl Follower {
             }
             Some(Ok(Change::Deleted(lease))) => format!("{} deleted", lease.snapshot().name),
             Some(Ok(Change::Interrupted(_))) => "interrupted".to_owned(),
+            Some(Ok(Change::Resumed)) => "resumed".to_owned(),
             Some(Ok(Change::Listed { leases, date })) => {
                 // A lock that does not exist is the only answer without one.
                 assert!(date.is_some() || leases.is_empty());
@@ -45,11 +46,12 @@ impl Follower {
         }
     }
 
-    /// The next change that is no interruption: after a cut there may be one or none.
+    /// The next change that is no interruption, nor the end of one: after a cut there may be one
+    /// or none.
     pub(crate) async fn next_news(&mut self) -> String {
         loop {
             let change = self.next().await;
-            if change != "interrupted" {
+            if !["interrupted", "resumed"].contains(&change.as_str()) {
                 return change;
             }
         }
@@ -84,6 +86,29 @@ async fn after_a_cut_it_goes_on_where_it_was() {
     assert_eq!(follower.next_news().await, "a held by three");
     assert_eq!(follower.next_news().await, "a held by four");
     assert_eq!(follower.next_news().await, "b deleted");
+}
+
+/// Each interruption is told once, and its end once, also where nothing has changed meanwhile.
+#[tokio::test]
+async fn the_end_of_an_interruption_is_told() {
+    let (cluster, server) = cluster().await;
+    let cable = Cable::sound(server.addr()).await;
+    let store = store(&cable.url(), SOON).await;
+    create(&cluster, &held("a", "one"));
+    for (selection, resumed) in [
+        (all(), "resumed"),
+        // It is read again.
+        (only("a"), "listed: a held by one"),
+    ] {
+        let mut follower = Follower::new(&store, selection);
+        assert_eq!(follower.next().await, "listed: a held by one");
+        for _ in 0..2 {
+            cable.unplug();
+            assert_eq!(follower.next().await, "interrupted");
+            cable.plug_in();
+            assert_eq!(follower.next().await, resumed);
+        }
+    }
 }
 
 #[tokio::test]
