@@ -42,6 +42,18 @@ const PARTS: &[Part] = &[
         package: ".",
         versioned: false,
     },
+    Part {
+        name: "krew",
+        module: "krew",
+        package: "sigs.k8s.io/krew/cmd/krew",
+        versioned: false,
+    },
+    Part {
+        name: "validate-krew-manifest",
+        module: "krew",
+        package: "sigs.k8s.io/krew/cmd/validate-krew-manifest",
+        versioned: false,
+    },
 ];
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
