@@ -14,6 +14,7 @@ pub mod clock;
 mod connect;
 mod identity;
 mod incoming;
+mod kubeconfig_names;
 mod lease;
 mod lease_store;
 mod lease_summary;
@@ -33,6 +34,7 @@ pub use connect::{
     Cluster, ConnectError, ConnectOptions, CredentialsError, Impersonate, PluginProblem, connect,
 };
 pub use identity::fresh_identity;
+pub use kubeconfig_names::{KubeconfigNames, kubeconfig_names};
 pub use lease::{Lease, MalformedLease};
 pub use lease_store::{LeaseStore, List, Listed};
 pub use lease_summary::{LeaseSummary, Writer};

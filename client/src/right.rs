@@ -1,12 +1,17 @@
-//! What RBAC may allow: a verb on leases.
+//! What RBAC may allow.
 
 use std::fmt;
 
-/// A right on leases, as `kubectl auth can-i` puts it.
+const LEASES: &str = "leases.coordination.k8s.io";
+const NAMESPACES: &str = "namespaces";
+
+/// A right, as `kubectl auth can-i` puts it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Right {
     /// The verb: `create`, `get`, `list`, `update`, `watch`.
     pub verb: &'static str,
+    /// What the verb is for: leases, or the namespaces that they can be in.
+    pub resource: &'static str,
     /// The namespace; `None` for all of them.
     pub namespace: Option<String>,
     /// The lease; `None` for any.
@@ -19,9 +24,17 @@ impl Right {
     pub(crate) fn to(verb: &'static str, namespace: Option<&str>, name: Option<&str>) -> Self {
         Self {
             verb,
+            resource: LEASES,
             namespace: namespace.map(str::to_owned),
             name: name.map(str::to_owned),
             acting_as: None,
+        }
+    }
+
+    pub(crate) fn to_list_namespaces() -> Self {
+        Self {
+            resource: NAMESPACES,
+            ..Self::to("list", None, None)
         }
     }
 }
@@ -29,12 +42,14 @@ impl Right {
 impl fmt::Display for Right {
     /// Verb, resource and namespace as arguments of `kubectl auth can-i`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} leases.coordination.k8s.io", self.verb)?;
+        write!(f, "{} {}", self.verb, self.resource)?;
         if let Some(name) = &self.name {
             write!(f, "/{name}")?;
         }
         match &self.namespace {
             Some(namespace) => write!(f, " -n {namespace}"),
+            // They are in no namespace.
+            None if self.resource == NAMESPACES => Ok(()),
             None => f.write_str(" -A"),
         }
     }

@@ -8,7 +8,7 @@ use super::ConnectError;
 
 /// The kubeconfig: the file that was named, else the files that `KUBECONFIG` lists, merged, else
 /// the one at home; `None` if there is none.
-pub(super) fn kubeconfig(named: Option<&Path>) -> Result<Option<Kubeconfig>, ConnectError> {
+pub(crate) fn kubeconfig(named: Option<&Path>) -> Result<Option<Kubeconfig>, ConnectError> {
     if let Some(path) = named {
         return read(path).map(Some);
     }

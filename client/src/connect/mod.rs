@@ -17,7 +17,7 @@ use secrecy::SecretString;
 pub(crate) use credentials::Credentials;
 pub use credentials::CredentialsError;
 pub use exec_plugin::PluginProblem;
-pub(crate) use files::is_pod;
+pub(crate) use files::{is_pod, kubeconfig};
 
 use crate::request::Requests;
 use choice::Choice;
