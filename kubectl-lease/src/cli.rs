@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
@@ -11,6 +10,7 @@ use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::invocation;
 use crate::ui::Ui;
+use crate::usage;
 use crate::verbosity;
 
 /// See, take and release the locks of a Kubernetes cluster.
@@ -27,16 +27,20 @@ pub(crate) struct Cli {
     command: Command,
 }
 
+/// All that can be typed.
+pub(crate) fn command() -> clap::Command {
+    Cli::command().bin_name(*invocation::NAME)
+}
+
 /// Runs the program and tells its exit code.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let command = Cli::command().bin_name(*invocation::NAME);
-    let cli = match command
+    let cli = match command()
         .try_get_matches_from(args)
         .and_then(|matches| Cli::from_arg_matches(&matches))
     {
         Ok(cli) => cli,
         Err(error) => {
-            return tell_usage(&Ui::new(), &error);
+            return usage::tell(&Ui::new(), error);
         }
     };
     let ui = Ui::new();
@@ -45,23 +49,6 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(failure) => {
             ui.failure(&failure);
             ExitCode::from(failure.exit_code())
-        }
-    }
-}
-
-/// Prints help to stdout, and what is wrong with the command line to stderr. It quotes what was
-/// typed, which may have come from a cluster by way of a script.
-fn tell_usage(ui: &Ui, error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match ui.data(&text) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        },
-        // Usage errors are errors like others: 1, as kubectl has it.
-        _ => {
-            text.lines().for_each(|line| ui.note(line));
-            ExitCode::FAILURE
         }
     }
 }

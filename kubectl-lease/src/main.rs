@@ -18,6 +18,7 @@ mod session;
 mod status;
 mod table;
 mod ui;
+mod usage;
 mod verbosity;
 mod watching;
 

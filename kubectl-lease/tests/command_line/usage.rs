@@ -16,6 +16,12 @@ fn what_is_typed_wrong_is_an_error() {
         "ls -o toml",
         "ls --request-timeout soon",
         "timing lock --preset openshift",
+        "describe lock -A",
+        "describe lock --all-namespaces",
+        "describe lock --nam",
+        "ls --identity me",
+        "--stuck ls",
+        "-- ls",
     ] {
         let said = typed.run(line);
         assert_eq!(said.code, Some(1), "{line}: {said:?}");
