@@ -1,9 +1,15 @@
 //! Certificates of the tests' own making.
 
+use std::sync::Arc;
+
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// An authority that signs certificates.
 #[derive(Debug)]
@@ -73,6 +79,20 @@ impl Authority {
             certificate: certificate.pem(),
             key: key.serialize_pem(),
         }
+    }
+}
+
+impl Certificate {
+    /// Shows it to whoever connects.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        let chain = CertificateDer::from_pem_slice(self.certificate.as_bytes())
+            .expect("it was made in PEM");
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("it was made in PEM");
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![chain], key)
+            .expect("certificate and key belong together");
+        TlsAcceptor::from(Arc::new(config))
     }
 }
 

@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+
+use crate::Authority;
 
 /// Where programs of the system are. Neither a machine's kubectl nor its plugins are meant to be.
 pub(crate) const SYSTEM_PATH: &str = "/usr/bin:/bin";
@@ -58,13 +62,21 @@ impl Client {
         Self::with(&self.home, &format!("changed-{}", number()), &config)
     }
 
-    /// The same user, who thinks that the server is at this address. Over `https`, only what the
-    /// real server's authority signed is trusted.
+    /// The same user, who thinks that the server is at this address. Still, only what the real
+    /// server's authority signed is trusted.
     #[must_use]
     pub fn at(&self, url: &str) -> Self {
+        self.changed(|config| config["clusters"][0]["cluster"]["server"] = url.into())
+    }
+
+    /// The same user, who thinks that the server is at this address, and trusts what this
+    /// authority signed.
+    #[must_use]
+    pub fn trusting(&self, url: &str, authority: &Authority) -> Self {
         self.changed(|config| {
             let cluster = &mut config["clusters"][0]["cluster"];
             cluster["server"] = url.into();
+            cluster["certificate-authority-data"] = STANDARD.encode(authority.pem()).into();
         })
     }
 

@@ -7,9 +7,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::Certificate;
 use crate::listening::Listening;
@@ -40,7 +37,7 @@ impl TlsFaultServer {
         let met = Arc::<AtomicU32>::default();
         let counted = Arc::clone(&met);
         let acceptor = match fault {
-            TlsFault::Certificate(certificate) => Some(acceptor(certificate)),
+            TlsFault::Certificate(certificate) => Some(certificate.acceptor()),
             _ => None,
         };
         let fault = fault.clone();
@@ -60,18 +57,6 @@ impl TlsFaultServer {
     pub fn met(&self) -> u32 {
         self.met.load(Ordering::Relaxed)
     }
-}
-
-fn acceptor(certificate: &Certificate) -> TlsAcceptor {
-    let chain = CertificateDer::from_pem_slice(certificate.certificate.as_bytes())
-        .expect("it was made in PEM");
-    let key =
-        PrivateKeyDer::from_pem_slice(certificate.key.as_bytes()).expect("it was made in PEM");
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![chain], key)
-        .expect("certificate and key belong together");
-    TlsAcceptor::from(Arc::new(config))
 }
 
 /// Whatever the client does about it ends the connection.

@@ -8,7 +8,7 @@ mod upstream;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
@@ -19,6 +19,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
+use tokio_rustls::TlsAcceptor;
 
 pub use self::answer::Answer;
 pub use self::fate::Fate;
@@ -26,7 +27,7 @@ pub use self::fate::Fate;
 use self::body::Body;
 use self::upstream::Upstream;
 use crate::listening::Listening;
-use crate::{ApiServer, Client};
+use crate::{ApiServer, Authority, Client};
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -58,8 +59,8 @@ impl Request {
     }
 }
 
-/// An HTTP/1.1 proxy before an API server: plain towards clients, TLS towards the server, with the
-/// credentials that the client sent. It closes when it is dropped.
+/// An HTTP/1.1 proxy before an API server, with TLS on both sides, so that clients send it what they
+/// send a server. It hands their credentials on, and closes when it is dropped.
 #[derive(Debug)]
 pub struct FaultProxy {
     listening: Listening,
@@ -68,8 +69,12 @@ pub struct FaultProxy {
 
 type Rule = dyn FnMut(&Request) -> Fate + Send;
 
+/// Who signs for all proxies.
+static AUTHORITY: LazyLock<Authority> = LazyLock::new(Authority::new);
+
 /// What all connections share.
 struct Before {
+    acceptor: TlsAcceptor,
     rule: Mutex<Box<Rule>>,
     seen: Arc<Mutex<Vec<Request>>>,
     upstream: Upstream,
@@ -92,6 +97,7 @@ impl FaultProxy {
     pub fn before(server: &ApiServer, rule: impl FnMut(&Request) -> Fate + Send + 'static) -> Self {
         let seen = Arc::default();
         let before = Arc::new(Before {
+            acceptor: AUTHORITY.server("127.0.0.1").acceptor(),
             rule: Mutex::new(Box::new(rule)),
             seen: Arc::clone(&seen),
             upstream: Upstream::new(server),
@@ -100,14 +106,14 @@ impl FaultProxy {
         Self { listening, seen }
     }
 
-    /// Its address, `http://127.0.0.1:PORT`.
+    /// Its address, `https://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.listening.address())
+        format!("https://{}", self.listening.address())
     }
 
     /// The same user in the same namespace, whose requests go through here.
     pub fn client(&self, client: &Client) -> Client {
-        client.at(&self.url())
+        client.trusting(&self.url(), &AUTHORITY)
     }
 
     /// The requests that came so far, in order.
@@ -117,6 +123,9 @@ impl FaultProxy {
 }
 
 async fn meet(stream: TcpStream, before: Arc<Before>) {
+    let Ok(stream) = before.acceptor.accept(stream).await else {
+        return;
+    };
     let service = service_fn(|request| answer(request, &before));
     // A client that leaves has its reasons, and that a rule breaks the connection is its purpose.
     let _ = http1::Builder::new()

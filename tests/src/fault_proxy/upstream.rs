@@ -26,7 +26,7 @@ pub(super) struct Upstream {
 
 impl Upstream {
     pub(super) fn new(server: &ApiServer) -> Self {
-        let authority = CertificateDer::from_pem_slice(&server.authority())
+        let authority = CertificateDer::from_pem_slice(&server.serving_authority())
             .expect("the server names its authority");
         let mut roots = RootCertStore::empty();
         roots.add(authority).expect("an authority can be trusted");
