@@ -1,6 +1,7 @@
 //! A real kube-apiserver with its etcd.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Client, Namespace, Output, Process, parts};
+use crate::{Authority, Certificate, Client, Namespace, Output, Process, parts};
 
 /// The program gives up by itself after 60 s; this is for one that hangs.
 const START_LIMIT: Duration = Duration::from_secs(90);
@@ -24,6 +25,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct ApiServer {
     admin: Client,
+    /// Who signs the certificates by which the server knows its users.
+    authority: Authority,
     base: Value,
     builder: ApiServerBuilder,
     /// Absent while stopped. Before the folder, so that it has ended when the folder goes.
@@ -68,12 +71,15 @@ impl ApiServerBuilder {
             .tempdir()
             .expect("the folder for temporary files is writable");
         std::fs::create_dir(folder.path().join("home")).expect("the folder is new");
+        let authority = Authority::new();
+        std::fs::write(client_authority(&folder), authority.pem()).expect("the folder is writable");
         let (process, ready) = self.launch(&folder, 0);
         let home = folder.path().join("home");
         let base = read_kubeconfig(&ready.kubeconfig);
         let admin = Client::new(&home, &base, "admin", "default");
         ApiServer {
             admin,
+            authority,
             base,
             builder: self,
             process: Some(process),
@@ -89,7 +95,10 @@ impl ApiServerBuilder {
         for user in &self.users {
             command.args(["--user", user]);
         }
-        let mut process = Process::start(command.arg("--").args(&self.flags));
+        let authority = client_authority(folder);
+        command.arg("--");
+        command.arg(format!("--client-ca-file={}", authority.display()));
+        let mut process = Process::start(command.args(&self.flags));
         let Some(line) = process.line(START_LIMIT) else {
             let log = std::fs::read_to_string(folder.path().join("apiserver.log"));
             panic!(
@@ -148,6 +157,11 @@ impl ApiServer {
         )
     }
 
+    /// A certificate by which the server knows a user of this name and group.
+    pub fn certificate(&self, user: &str, group: &str) -> Certificate {
+        self.authority.user(user, group)
+    }
+
     /// The path of the administrator's kubeconfig.
     pub fn kubeconfig(&self) -> &std::path::Path {
         self.admin.kubeconfig()
@@ -164,7 +178,7 @@ impl ApiServer {
     }
 
     /// The certificate that signed the server's own, in PEM.
-    pub(crate) fn authority(&self) -> Vec<u8> {
+    pub(crate) fn serving_authority(&self) -> Vec<u8> {
         self.base["clusters"][0]["cluster"]["certificate-authority-data"]
             .as_str()
             .and_then(|data| STANDARD.decode(data).ok())
@@ -207,6 +221,10 @@ impl ApiServer {
             .and_then(|port| port.parse().ok())
             .expect("the address ends in a port")
     }
+}
+
+fn client_authority(folder: &TempDir) -> PathBuf {
+    folder.path().join("client-ca.crt")
 }
 
 /// The server's kubeconfig as JSON, through kubectl, which reads the YAML.

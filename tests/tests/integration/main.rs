@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 mod cases;
+mod credentials;
 mod electors;
 mod every_verb;
 mod faults;
