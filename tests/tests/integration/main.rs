@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod beside_kubectl;
 mod cases;
 mod credentials;
 mod electors;
