@@ -25,7 +25,7 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
         rule(r"\b2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", "<time>"),
         rule(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
-        rule(r"@[^_ ]+_<uuid>", "@<host>_<uuid>"),
+        rule(r"[-.\w]+@[^_ ]+_<uuid>", "<user>@<host>_<uuid>"),
         rule(r"((Version|token): +)\d+", "${1}<version>"),
         rule(r"\bin \d+[smh](\d+[smh])?\b", "in <duration>"),
         rule(r"\b\d+[smh](\d+[smh])? ago\b", "<duration> ago"),
