@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 
 use crate::lease::MalformedLease;
 use crate::micro_time::Time;
+use crate::notes::Annotations;
 use crate::spec::{Spec, terraform_lock_id};
 
 /// One Lease object in one version, without the object itself: a list of many is kept in these.
@@ -55,13 +56,6 @@ struct Metadata {
     annotations: Option<Annotations>,
     owner_references: Option<Vec<OwnerReference>>,
     managed_fields: Option<Vec<ManagedFields>>,
-}
-
-#[derive(Deserialize)]
-struct Annotations {
-    /// [`Dialect::TERRAFORM_LOCK_INFO`].
-    #[serde(rename = "app.terraform.io/lock-info")]
-    lock_info: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +116,7 @@ impl LeaseSummary {
                     resource_version: ResourceVersion::new(metadata.resource_version),
                 },
                 record,
+                notes: metadata.annotations.unwrap_or_default().into_notes(),
                 stamp,
                 dialect,
             },

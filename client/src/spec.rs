@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::micro_time::{self, Time};
+use crate::notes;
 
 /// The fields of a spec that a [`Record`] knows.
 #[derive(Debug, Default, Deserialize)]
@@ -94,6 +95,11 @@ pub(crate) fn apply(write: &Write, before: &Record, object: &mut Map<String, Val
             text(&after.preferred_holder),
         );
     }
+    if let Write::Replace { notes, .. } = write
+        && let Some(Value::Object(metadata)) = object.get_mut("metadata")
+    {
+        notes::apply(notes, metadata);
+    }
     if let Write::Replace {
         drop_annotation: Some(key),
         ..
@@ -152,6 +158,7 @@ mod tests {
                 resource_version: ResourceVersion::new("1"),
             },
             record,
+            notes: lease_core::Notes::default(),
             drop_annotation: None,
         }
     }

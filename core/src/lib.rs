@@ -16,11 +16,14 @@
 
 extern crate alloc;
 
+mod contender;
 pub mod decide;
 mod dialect;
 mod identity;
+mod notes;
 mod observer;
 mod printable;
+mod queue;
 mod record;
 mod snapshot;
 mod stamp;
@@ -30,11 +33,16 @@ mod timing;
 mod tolerance;
 mod version;
 
+pub use contender::{
+    Action, Contender, ContenderError, End, Event, Failed, Loss, Mode, Succession,
+};
 pub use decide::{Claim, Forced, Refusal, Write};
 pub use dialect::{Dialect, Marks};
 pub use identity::{Identity, IdentityError};
+pub use notes::{Grant, Notes};
 pub use observer::Observer;
 pub use printable::is_unprintable;
+pub use queue::{Queue, Ticket};
 pub use record::Record;
 pub use snapshot::Snapshot;
 pub use stamp::{FieldOwner, SpecField, stamp};

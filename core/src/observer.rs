@@ -8,7 +8,7 @@ use crate::{Instant, Judged, Look, Snapshot, judge};
 ///
 /// This is client-go's way to learn of expiry, and it trusts no clock but one's own: the
 /// recorded times are compared for equality only.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Observer {
     latest: Snapshot,
     unchanged_since: Instant,

@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use crate::{Dialect, Record, Timestamp, Version};
+use crate::{Dialect, Notes, Record, Timestamp, Version};
 
 /// One lease in one version: what every decision starts from.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Snapshot {
     /// `metadata.namespace`.
     pub namespace: String,
@@ -15,6 +15,8 @@ pub struct Snapshot {
     pub version: Version,
     /// The spec that was read.
     pub record: Record,
+    /// What contenders of ours left on it.
+    pub notes: Notes,
     /// When the record last changed on the API server's clock, by [`crate::stamp`].
     pub stamp: Option<Timestamp>,
     /// Whose lease this is.

@@ -177,7 +177,7 @@ impl State {
 }
 
 /// When a lease ends, seen from when it was judged and without any margin.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Expiry {
     /// It ended so long ago.
     Ago(Duration),

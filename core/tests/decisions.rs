@@ -76,6 +76,7 @@ prop_compose! {
                 resource_version: ResourceVersion::new(version.to_string()),
             },
             record,
+            notes: lease_core::Notes::default(),
             stamp,
             dialect,
         }

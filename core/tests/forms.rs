@@ -31,6 +31,7 @@ fn lock(holder: &str) -> Snapshot {
             resource_version: ResourceVersion::new("7"),
         },
         record: record(holder, 15, BEFORE, BEFORE, 3),
+        notes: lease_core::Notes::default(),
         stamp: None,
         dialect: Dialect::ClientGo,
     }

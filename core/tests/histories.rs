@@ -132,6 +132,7 @@ fn play(events: &[Event], world: &World, duration: i32) -> Vec<Stored> {
                     resource_version: ResourceVersion::new((index + 1).to_string()),
                 },
                 record: record.clone(),
+                notes: lease_core::Notes::default(),
                 stamp: stamp(&record, &owners),
                 dialect: Dialect::ClientGo,
             },

@@ -65,24 +65,32 @@ pub fn force_release(
         Dialect::CloudNativePg if forced.confirmed => {}
         dialect => may_free(dialect)?,
     }
-    match judged.standing().state {
+    let is_over = match judged.standing().state {
         State::Free => return Err(Refusal::AlreadyFree),
-        State::Unbounded | State::Malformed => return freed(lock, now),
-        State::Expired if expired(judged, now).is_ok() => return freed(lock, now),
-        _ if forced.at_once => return freed(lock, now),
-        State::Expired | State::Held | State::Late | State::Unknown => {}
+        State::Unbounded | State::Malformed => true,
+        State::Expired if expired(judged, now).is_ok() => true,
+        State::Expired | State::Held | State::Late | State::Unknown => forced.at_once,
+    };
+    let mut write = if is_over {
+        freed(lock, now)?
+    } else {
+        let before = &lock.record;
+        Write::replace(
+            lock,
+            Record {
+                holder: Some(forced.tombstone.as_str().into()),
+                acquire_time: Some(now),
+                renew_time: Some(now),
+                transitions: Some(before.transitions.unwrap_or(0).max(0).saturating_add(1)),
+                ..before.clone()
+            },
+        )
+    };
+    // A holder of ours takes a lock back that was blanked by mistake, but not this one.
+    if let Write::Replace { notes, .. } = &mut write {
+        notes.broken.clone_from(&lock.record.holder);
     }
-    let before = &lock.record;
-    Ok(Write::replace(
-        lock,
-        Record {
-            holder: Some(forced.tombstone.as_str().into()),
-            acquire_time: Some(now),
-            renew_time: Some(now),
-            transitions: Some(before.transitions.unwrap_or(0).max(0).saturating_add(1)),
-            ..before.clone()
-        },
-    ))
+    Ok(write)
 }
 
 fn may_free(dialect: &Dialect) -> Result<(), Refusal> {
@@ -111,6 +119,7 @@ fn freed(lock: &Snapshot, now: Timestamp) -> Result<Write, Refusal> {
     Ok(Write::Replace {
         version: lock.version.clone(),
         record: lock.dialect.freed(&lock.record, now),
+        notes: lock.notes.of_next_holder(),
         drop_annotation,
     })
 }

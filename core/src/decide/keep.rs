@@ -1,7 +1,7 @@
 //! Staying the holder.
 
 use super::{Refusal, Write};
-use crate::{Dialect, Identity, Record, Snapshot, Timestamp};
+use crate::{Dialect, Identity, Notes, Record, Snapshot, Timestamp};
 
 /// Renews a lock that `who` holds, and gives it another duration if one is named. acquireTime
 /// and transitions stay, as client-go does it. `now` is our wall clock.
@@ -32,12 +32,18 @@ pub fn renew(
         // A renewTime alone would not bound it.
         return Err(Refusal::Unbounded);
     }
-    Ok(Write::replace(
-        lock,
-        Record {
+    Ok(Write::Replace {
+        version: lock.version.clone(),
+        record: Record {
             duration_seconds,
             renew_time: Some(now),
             ..lock.record.clone()
         },
-    ))
+        // Whoever is named and renews has the lock, however it got there.
+        notes: Notes {
+            grant: None,
+            ..lock.notes.clone()
+        },
+        drop_annotation: None,
+    })
 }

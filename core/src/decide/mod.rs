@@ -5,20 +5,22 @@
 //! API server then answers with a conflict, and whoever decided has to read and decide again.
 
 mod free;
+mod hand_over;
 mod keep;
 mod take;
 
 use core::time::Duration;
 
 pub use free::{Forced, force_release, release, steal_and_release};
+pub use hand_over::{confirm, hand_over};
 pub use keep::renew;
 pub use take::{acquire, steal};
 
-use crate::{Dialect, Expiry, Identity, Judged, Record, State, Timestamp, Version};
+use crate::{Dialect, Expiry, Identity, Judged, Notes, Record, State, Timestamp, Version};
 
-/// A write to one lease. Whoever carries it out changes only the fields of [`Record`] and the
-/// named annotation; everything else of the object stays as it is.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// A write to one lease. Whoever carries it out changes only the fields of [`Record`], the
+/// annotations of [`Notes`] and the named annotation; everything else of the object stays as it is.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Write {
     /// Create the lease; it must not exist (POST).
     Create {
@@ -31,6 +33,8 @@ pub enum Write {
         version: Version,
         /// The spec that replaces the old one.
         record: Record,
+        /// The notes that replace the old ones.
+        notes: Notes,
         /// An annotation to remove, if it is there.
         drop_annotation: Option<&'static str>,
     },
@@ -56,13 +60,14 @@ impl Write {
         Self::Replace {
             version: lock.version.clone(),
             record,
+            notes: lock.notes.of_next_holder(),
             drop_annotation: None,
         }
     }
 }
 
 /// Who wants a lock, and for how long.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Claim {
     /// Who will be the holder.
     pub identity: Identity,
@@ -71,7 +76,7 @@ pub struct Claim {
 }
 
 /// Why a decision is against writing. None of them is a fault; each is a rule of the lock.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// Nobody holds it, so there is nothing to take away.
     #[error("nobody holds the lock")]

@@ -57,7 +57,7 @@ fn takeover(judged: &Judged<'_>, claim: &Claim, now: Timestamp) -> Write {
     )
 }
 
-fn taken(before: &Record, claim: &Claim, transitions: i32, now: Timestamp) -> Record {
+pub(super) fn taken(before: &Record, claim: &Claim, transitions: i32, now: Timestamp) -> Record {
     Record {
         holder: Some(claim.identity.as_str().into()),
         duration_seconds: Some(claim.duration_seconds),

@@ -1,0 +1,142 @@
+//! The annotations that contenders of ours leave on a lock.
+
+use lease_core::{Grant, Notes, ResourceVersion, Uid};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+const BROKEN: &str = "kubectl-lease.io/broken";
+const GRANTED_TICKET: &str = "kubectl-lease.io/granted-ticket";
+const GRANTED_TO: &str = "kubectl-lease.io/granted-to";
+const RELEASE_ASKED: &str = "kubectl-lease.io/release-asked";
+const SERVED_THROUGH: &str = "kubectl-lease.io/served-through";
+
+/// The annotations of a lease that are read: ours, and Terraform's.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Annotations {
+    /// [`lease_core::Dialect::TERRAFORM_LOCK_INFO`].
+    #[serde(rename = "app.terraform.io/lock-info")]
+    pub(crate) lock_info: Option<String>,
+    #[serde(rename = "kubectl-lease.io/broken")]
+    broken: Option<String>,
+    /// Name and uid of the ticket, with a slash in between.
+    #[serde(rename = "kubectl-lease.io/granted-ticket")]
+    granted_ticket: Option<String>,
+    #[serde(rename = "kubectl-lease.io/granted-to")]
+    granted_to: Option<String>,
+    #[serde(rename = "kubectl-lease.io/release-asked")]
+    release_asked: Option<String>,
+    #[serde(rename = "kubectl-lease.io/served-through")]
+    served_through: Option<String>,
+}
+
+impl Annotations {
+    /// What they say to our contenders.
+    pub(crate) fn into_notes(self) -> Notes {
+        let ticket = self
+            .granted_ticket
+            .as_deref()
+            .and_then(|ticket| ticket.split_once('/'));
+        let grant = self.granted_to.zip(ticket).map(|(to, (name, uid))| Grant {
+            to,
+            ticket: name.to_owned(),
+            uid: Uid::new(uid),
+        });
+        Notes {
+            broken: self.broken,
+            grant,
+            release_asked: self.release_asked,
+            served_through: self.served_through.map(ResourceVersion::new),
+        }
+    }
+}
+
+/// Makes the annotations of an object say this, and leaves all others alone.
+pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
+    let Notes {
+        broken,
+        grant,
+        release_asked,
+        served_through,
+    } = notes;
+    let ticket = grant
+        .as_ref()
+        .map(|grant| format!("{}/{}", grant.ticket, grant.uid));
+    let texts = [
+        (BROKEN, broken.clone()),
+        (GRANTED_TICKET, ticket),
+        (GRANTED_TO, grant.as_ref().map(|grant| grant.to.clone())),
+        (RELEASE_ASKED, release_asked.clone()),
+        (
+            SERVED_THROUGH,
+            served_through.as_ref().map(ToString::to_string),
+        ),
+    ];
+    for (key, text) in texts {
+        match (text, metadata.get_mut("annotations")) {
+            (Some(text), Some(Value::Object(annotations))) => {
+                annotations.insert(key.to_owned(), text.into());
+            }
+            (Some(text), _) => {
+                let one = Map::from_iter([(key.to_owned(), Value::String(text))]);
+                metadata.insert("annotations".to_owned(), one.into());
+            }
+            (None, Some(Value::Object(annotations))) => {
+                annotations.remove(key);
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    prop_compose! {
+        fn notes()(
+            broken in option::of(".{1,8}"),
+            grant in option::of((".{1,8}", "[a-z]{1,8}", "[a-z0-9-]{1,8}")),
+            release_asked in option::of(".{1,8}"),
+            served_through in option::of(1..u64::MAX),
+        ) -> Notes {
+            Notes {
+                broken,
+                grant: grant.map(|(to, ticket, uid)| Grant { to, ticket, uid: Uid::new(uid) }),
+                release_asked,
+                served_through: served_through.map(|at| ResourceVersion::new(at.to_string())),
+            }
+        }
+    }
+
+    fn read(metadata: &Map<String, Value>) -> Notes {
+        let annotations = metadata.get("annotations").cloned();
+        let annotations: Option<Annotations> = serde_json::from_value(annotations.into()).unwrap();
+        annotations.unwrap_or_default().into_notes()
+    }
+
+    proptest! {
+        #[test]
+        fn notes_survive_the_way_to_annotations_and_back(before in notes(), after in notes()) {
+            let mut metadata = Map::new();
+            apply(&before, &mut metadata);
+            prop_assert_eq!(&read(&metadata), &before);
+            apply(&after, &mut metadata);
+            prop_assert_eq!(&read(&metadata), &after);
+        }
+
+        #[test]
+        fn other_annotations_stay_and_none_are_made_for_nothing(notes in notes()) {
+            let mut metadata = Map::new();
+            apply(&Notes::default(), &mut metadata);
+            prop_assert!(metadata.is_empty());
+            let whole = serde_json::json!({"annotations": {"a": "b"}});
+            let mut metadata = whole.as_object().unwrap().clone();
+            apply(&notes, &mut metadata);
+            prop_assert_eq!(&metadata["annotations"]["a"], &Value::from("b"));
+            apply(&Notes::default(), &mut metadata);
+            prop_assert_eq!(Value::Object(metadata), whole);
+        }
+    }
+}

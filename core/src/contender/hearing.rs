@@ -1,0 +1,210 @@
+//! What a contender hears.
+
+use alloc::vec::Vec;
+
+use super::{Busy, Contender, Doubt, End, Event, Failed, Lock, Phase, Place};
+use crate::{Instant, Observer, Queue, Snapshot, Ticket, Timestamp};
+
+impl Contender {
+    /// A watch brought a state of the lock, `None` if it was deleted, which arrived at `at`. A
+    /// state that is older than what is known is passed over: watches lag.
+    pub fn observe(&mut self, lock: Option<Snapshot>, at: Instant) {
+        let is_old = match (&lock, self.version()) {
+            (Some(lock), Some(known)) => lock.version.resource_version <= *known,
+            // Whether a deletion came before or after what is known, only reading tells.
+            (None, Some(_)) => {
+                self.must_read = true;
+                true
+            }
+            _ => false,
+        };
+        if !is_old {
+            self.take_in(lock, at);
+        }
+    }
+
+    /// A read was answered, at `at`, by a server whose clock showed `date`.
+    pub fn read(&mut self, lock: Option<Snapshot>, date: Option<Timestamp>, at: Instant) {
+        let Some(Busy::Read { known }) = self.busy.take() else {
+            return;
+        };
+        self.must_read = false;
+        self.pause = None;
+        if let (Some(lock), Some(newest)) = (&lock, self.version())
+            && lock.version.resource_version < *newest
+        {
+            let went_back = known.is_some_and(|known| lock.version.resource_version < known);
+            if !went_back {
+                // The watch was faster than the answer.
+                return;
+            }
+            // The server was restored from a backup: what is remembered belongs to another history.
+            self.doubts = Vec::new();
+            self.queue = None;
+            self.lock = Lock::Unknown;
+        }
+        if let (Some(lock), Some(date)) = (&lock, date) {
+            self.dated = Some((lock.version.resource_version.clone(), date, at));
+        }
+        self.take_in(lock, at);
+    }
+
+    /// The tickets of the lock were listed.
+    pub fn listed(&mut self, tickets: Vec<Ticket>) {
+        if self.busy.take_if(|busy| *busy == Busy::List).is_none() {
+            return;
+        }
+        let queue = Queue::new(tickets);
+        if let (Place::Given(ticket), Phase::Waiting) = (&self.place, &self.phase)
+            && self.open_since.is_none()
+        {
+            self.events.push_back(Event::Queued {
+                ahead: queue.before(Some(&ticket.version.uid)),
+            });
+        }
+        self.queue = Some(queue);
+    }
+
+    /// Our ticket was created, or found.
+    pub fn enqueued(&mut self, ticket: Ticket) {
+        if self.busy.take_if(|busy| *busy == Busy::Enqueue).is_some() {
+            self.place = Place::Given(ticket);
+            // Listed without it.
+            self.queue = None;
+        }
+    }
+
+    /// Our ticket was deleted, or was not there.
+    pub fn dequeued(&mut self) {
+        match self
+            .busy
+            .take_if(|busy| matches!(busy, Busy::Dequeue { .. }))
+        {
+            Some(Busy::Dequeue { own: true }) => self.place = Place::None,
+            Some(_) => self.dead = None,
+            None => return,
+        }
+        self.queue = None;
+    }
+
+    /// A write succeeded and made this of the lock; the answer arrived at `at`.
+    pub fn written(&mut self, lock: Snapshot, at: Instant) {
+        let Some(Busy::Write(Doubt { write, sent })) = self.busy.take() else {
+            return;
+        };
+        self.pause = None;
+        if self
+            .version()
+            .is_some_and(|known| lock.version.resource_version < *known)
+        {
+            // What the watch brought since is the truth, but the write did land before that.
+            self.landed(&Doubt { write, sent }, &lock, at);
+            self.check_hold();
+            return;
+        }
+        self.doubts.push(Doubt { write, sent });
+        self.take_in(Some(lock), at);
+    }
+
+    /// A request came to nothing, as it was known at `at`.
+    pub fn failed(&mut self, failed: Failed, at: Instant) {
+        let Some(busy) = self.busy.take() else {
+            return;
+        };
+        let later = at.saturating_add(self.timing.retry_period());
+        match (busy, failed) {
+            (Busy::Write(_), Failed::Conflict) => self.must_read = true,
+            (Busy::Write(doubt), Failed::Unknown) => {
+                self.doubts.push(doubt);
+                self.must_read = true;
+            }
+            (Busy::Write(_), Failed::Denied) if self.phase == Phase::Waiting => {
+                self.end_waiting(End::Denied, at);
+            }
+            (Busy::List | Busy::Enqueue, Failed::Denied) => {
+                // Without the right to queue one waits without a place.
+                self.may_queue = false;
+                self.place = Place::None;
+            }
+            // A dead ticket is in nobody's way for long.
+            (Busy::Dequeue { own: false }, _) => self.dead = None,
+            (Busy::Dequeue { own: true }, Failed::Conflict | Failed::Denied) => {
+                self.place = Place::None;
+            }
+            (Busy::List, _) if matches!(self.phase, Phase::Resigning { .. }) => {
+                // Better free than held by who is gone.
+                self.queue = Some(Queue::default());
+            }
+            (Busy::Read { .. }, _) | (_, Failed::NotSent | Failed::Unknown | Failed::Denied) => {
+                self.pause_until(later);
+            }
+            (_, Failed::Conflict) => {}
+        }
+    }
+
+    /// Takes in what is the newest truth.
+    fn take_in(&mut self, lock: Option<Snapshot>, at: Instant) {
+        let Some(lock) = lock else {
+            self.take_in_deletion(at);
+            return;
+        };
+        let before = self.version().cloned();
+        let is_other = self.lock_uid().is_some_and(|uid| *uid != lock.version.uid);
+        match &mut self.lock {
+            Lock::Known(observer) => observer.observe(lock, at),
+            Lock::Unknown | Lock::Absent { .. } => self.lock = Lock::Known(Observer::new(lock, at)),
+        }
+        if is_other {
+            self.queue = None;
+            self.lose_to_deletion();
+        }
+        let doubts = core::mem::take(&mut self.doubts);
+        if let Some(lock) = self.snapshot().cloned() {
+            if let Some(doubt) = doubts
+                .iter()
+                .find(|doubt| doubt.write.stands_in(&lock.record))
+            {
+                self.landed(doubt, &lock, at);
+            } else if before.as_ref() == Some(&lock.version.resource_version) {
+                // They may land yet.
+                self.doubts = doubts;
+            }
+            if before.as_ref() != Some(&lock.version.resource_version) {
+                // If it still is there for the taking, ranks are counted anew.
+                self.open_since = None;
+            }
+        }
+        self.check_hold();
+        self.tell_holder();
+    }
+
+    fn take_in_deletion(&mut self, at: Instant) {
+        let last = match &self.lock {
+            Lock::Known(observer) => observer.latest().record.duration(),
+            Lock::Absent { .. } => return,
+            Lock::Unknown => None,
+        };
+        self.lock = Lock::Absent {
+            until: last.map(|last| at.saturating_add(last)),
+        };
+        self.doubts = Vec::new();
+        self.queue = None;
+        self.open_since = None;
+        self.check_hold();
+        self.tell_holder();
+    }
+
+    /// A write of ours made, or had made, this of the lock.
+    fn landed(&mut self, doubt: &Doubt, lock: &Snapshot, at: Instant) {
+        if doubt.write.record().holder.as_deref() != Some(self.claim.identity.as_str()) {
+            return;
+        }
+        match self.phase {
+            // What was learnt too late names us, and that is all: it has to be confirmed.
+            Phase::Waiting if at.since(doubt.sent) >= self.timing.renew_deadline() => {}
+            Phase::Waiting => self.begin_to_hold(lock.version.resource_version.clone(), doubt.sent),
+            Phase::Holding(_) => self.go_on_holding(doubt.sent),
+            Phase::Lost | Phase::Resigning { .. } | Phase::Ended => {}
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! One attempt to hold one lock: waiting, holding, giving back.
+//!
+//! A [`Contender`] has no I/O and no clock. Whoever drives it tells it what was read and what
+//! became of its requests, and asks it for the next one:
+//!
+//! - [`Contender::observe`] and [`Contender::read`] for each state of the lock, as a watch and a
+//!   GET bring it; [`Contender::listed`], [`Contender::enqueued`], [`Contender::dequeued`],
+//!   [`Contender::written`] and [`Contender::failed`] for what became of a request;
+//! - [`Contender::poll_action`] for the request to send now, of which there is one at a time;
+//! - [`Contender::poll_timeout`] for when to ask again though nothing happened;
+//! - [`Contender::poll_event`] for what to tell;
+//! - [`Contender::believes`] for whether the guarded work may run.
+//!
+//! A driver subscribes to the lock before it asks for the first action.
+
+mod event;
+mod hearing;
+mod holding;
+mod resigning;
+mod waiting;
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+pub use event::{Action, End, Event, Failed, Loss, Mode, Succession};
+
+use crate::{
+    Claim, FencingToken, Grant, Instant, Observer, Queue, ResourceVersion, Snapshot, Ticket,
+    Timestamp, Timing, Uid, Write,
+};
+
+/// The least time between the end of a holder's belief and the end of its lease: for drift, for
+/// the end of its work, and for a write that lands late.
+const LEAST_SLACK: Duration = Duration::from_secs(1);
+/// How long a waiter waits for each one before it when a lock became free without a hand-over.
+const STEP: Duration = Duration::from_millis(25);
+/// Beyond this many it waits no longer: 200 ms in all.
+const MOST_STEPS: u32 = 8;
+
+/// Why durations that are a [`Timing`] do not do for a contender.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "the lease duration must be at least {LEAST_SLACK:?} longer than the renew deadline, so that \
+     the holder's work has ended before somebody else begins"
+)]
+pub struct ContenderError;
+
+/// One attempt by one process to hold one lock.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Contender {
+    claim: Claim,
+    timing: Timing,
+    mode: Mode,
+    phase: Phase,
+    lock: Lock,
+    /// The API server's date of the last reading by GET, and when it arrived: good for that
+    /// version only.
+    dated: Option<(ResourceVersion, Timestamp, Instant)>,
+    /// What was listed since it last mattered.
+    queue: Option<Queue>,
+    place: Place,
+    /// Whether tickets may be made: without the right to, one waits without a place.
+    may_queue: bool,
+    /// The request that is under way.
+    busy: Option<Busy>,
+    /// Writes of unknown outcome at the version that is known.
+    doubts: Vec<Doubt>,
+    /// What is known may be wrong: read before anything else.
+    must_read: bool,
+    /// After a failure: nothing is sent before.
+    pause: Option<Instant>,
+    /// Since when the lock is seen to be there for the taking.
+    open_since: Option<Instant>,
+    /// The hand-over that we took over because nobody confirmed it: its ticket is to be deleted.
+    dead: Option<Grant>,
+    /// Who was told to hold the lock.
+    told_holder: Option<String>,
+    events: VecDeque<Event>,
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+enum Phase {
+    Waiting,
+    Holding(Hold),
+    /// The lock was lost; it may still name us.
+    Lost,
+    Resigning {
+        succession: Succession,
+        since: Instant,
+        /// Whether a write was sent that gives the lock away.
+        gave: bool,
+    },
+    Ended,
+}
+
+/// A lock that is ours.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Hold {
+    token: FencingToken,
+    /// When the last successful write was sent: belief runs from there.
+    sent: Instant,
+    /// When to renew next.
+    renew_at: Instant,
+    /// Whether it was told that the lock is at risk.
+    at_risk: bool,
+    /// Whether it was told that somebody asks for the lock.
+    asked: bool,
+}
+
+/// What is known of the lock.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+enum Lock {
+    Unknown,
+    /// It does not exist. If it did before, nobody creates it until its last holder's lease is over.
+    Absent {
+        until: Option<Instant>,
+    },
+    Known(Observer),
+}
+
+/// Our place in the queue.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+enum Place {
+    None,
+    /// Asked for; whether it was given is not known.
+    Asked,
+    Given(Ticket),
+}
+
+/// A request that is under way.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+enum Busy {
+    /// Of our own ticket, or of one that was served and is dead.
+    Dequeue {
+        own: bool,
+    },
+    Enqueue,
+    List,
+    /// With the version that was known when it was sent: an older one in the answer then means
+    /// that the server went back.
+    Read {
+        known: Option<ResourceVersion>,
+    },
+    Write(Doubt),
+}
+
+/// A write, and when it was sent.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Doubt {
+    write: Write,
+    sent: Instant,
+}
+
+impl Contender {
+    /// A contender that wants the lock from now on. The claim's duration is the timing's.
+    pub fn new(claim: Claim, timing: Timing, mode: Mode) -> Result<Self, ContenderError> {
+        if timing.lease_duration() < timing.renew_deadline() + LEAST_SLACK {
+            return Err(ContenderError);
+        }
+        Ok(Self {
+            claim,
+            timing,
+            mode,
+            phase: Phase::Waiting,
+            lock: Lock::Unknown,
+            dated: None,
+            queue: None,
+            place: Place::None,
+            may_queue: true,
+            busy: None,
+            doubts: Vec::new(),
+            must_read: false,
+            pause: None,
+            open_since: None,
+            dead: None,
+            told_holder: None,
+            events: VecDeque::new(),
+        })
+    }
+
+    /// Whether the guarded work may run at `now`, on a clock that counts suspend. Once this is
+    /// false, it stays so: ask before each thing that only a holder may do.
+    pub fn believes(&self, now: Instant) -> bool {
+        self.remaining(now).is_some()
+    }
+
+    /// How much longer the guarded work may run unless a renewal succeeds.
+    pub fn remaining(&self, now: Instant) -> Option<Duration> {
+        let Phase::Holding(hold) = &self.phase else {
+            return None;
+        };
+        let left = self
+            .timing
+            .renew_deadline()
+            .saturating_sub(now.since(hold.sent));
+        (!left.is_zero()).then_some(left)
+    }
+
+    /// What the protected resource is given, so that it can refuse those who held the lock before.
+    pub fn token(&self) -> Option<&FencingToken> {
+        match &self.phase {
+            Phase::Holding(hold) => Some(&hold.token),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing is left to do.
+    pub fn has_ended(&self) -> bool {
+        self.phase == Phase::Ended && self.busy.is_none()
+    }
+
+    /// Gives the lock back, or stops waiting for it. Belief ends here; call it when the guarded
+    /// work has.
+    pub fn resign(&mut self, succession: Succession, now: Instant) {
+        match self.phase {
+            Phase::Resigning { .. } | Phase::Ended => return,
+            // What is known is our own last write.
+            Phase::Holding(_) => {}
+            // Who has neither a ticket nor a write under way cannot be named.
+            Phase::Waiting => {
+                self.must_read |= self.place != Place::None
+                    || !self.doubts.is_empty()
+                    || matches!(self.busy, Some(Busy::Write(_)));
+            }
+            Phase::Lost => self.must_read = true,
+        }
+        self.queue = None;
+        self.pause = None;
+        self.phase = Phase::Resigning {
+            succession,
+            since: now,
+            gave: false,
+        };
+    }
+
+    /// What is to be told next.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// The request to send now, if there is one. `now` must be read before it is sent: belief
+    /// counts from there. `wall` is our wall clock, which a record will carry.
+    pub fn poll_action(&mut self, now: Instant, wall: Timestamp) -> Option<Action> {
+        self.tick(now);
+        if self.busy.is_some() || self.pause.is_some_and(|pause| now < pause) {
+            return None;
+        }
+        self.pause = None;
+        let action = match self.phase {
+            Phase::Waiting => self.wait(now, wall),
+            Phase::Holding(_) => self.hold(now, wall),
+            Phase::Resigning {
+                succession, since, ..
+            } => self.resign_on(succession, since, now, wall),
+            Phase::Lost | Phase::Ended => None,
+        }?;
+        self.busy = Some(match &action {
+            Action::Dequeue { name, .. } => Busy::Dequeue {
+                own: name.is_none(),
+            },
+            Action::Enqueue { .. } => Busy::Enqueue,
+            Action::List { .. } => Busy::List,
+            Action::Read => Busy::Read {
+                known: self.version().cloned(),
+            },
+            Action::Write(write) => Busy::Write(Doubt {
+                write: write.clone(),
+                sent: now,
+            }),
+        });
+        Some(action)
+    }
+
+    /// When to call [`Contender::poll_action`] again though nothing was heard; `None` if only
+    /// something heard can lead on. A clock may stop timers while it counts on (suspend): a
+    /// driver that holds looks at it several times a second.
+    pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
+        let next = match &self.phase {
+            Phase::Waiting => self.waits_until(now),
+            Phase::Holding(hold) => Some(self.holds_until(hold)),
+            Phase::Resigning { since, .. } => {
+                Some(since.saturating_add(self.timing.lease_duration()))
+            }
+            Phase::Lost | Phase::Ended => return None,
+        };
+        match self.pause {
+            // While it holds, the end of belief comes before any pause.
+            Some(pause) if self.busy.is_none() => Some(next.map_or(pause, |next| {
+                if matches!(self.phase, Phase::Holding(_)) {
+                    next.min(pause)
+                } else {
+                    next.max(pause)
+                }
+            })),
+            _ => next,
+        }
+    }
+
+    /// What passing time alone changes.
+    fn tick(&mut self, now: Instant) {
+        if let Phase::Holding(_) = self.phase {
+            self.tick_holding(now);
+        } else if self.phase == Phase::Waiting
+            && let Mode::Until(deadline) = self.mode
+            && now >= deadline
+        {
+            self.end_waiting(End::TimedOut, now);
+        }
+    }
+
+    /// Ends an attempt that came to nothing, leaving no ticket behind.
+    fn end_waiting(&mut self, end: End, now: Instant) {
+        self.events.push_back(Event::NotAcquired(end));
+        self.resign(Succession::Queue, now);
+    }
+
+    fn tell_end(&mut self, event: Option<Event>) {
+        self.events.extend(event);
+        self.phase = Phase::Ended;
+    }
+
+    /// The lock as it is known.
+    fn snapshot(&self) -> Option<&Snapshot> {
+        match &self.lock {
+            Lock::Known(observer) => Some(observer.latest()),
+            Lock::Unknown | Lock::Absent { .. } => None,
+        }
+    }
+
+    fn version(&self) -> Option<&ResourceVersion> {
+        self.snapshot().map(|lock| &lock.version.resource_version)
+    }
+
+    fn lock_uid(&self) -> Option<&Uid> {
+        self.snapshot().map(|lock| &lock.version.uid)
+    }
+
+    /// Whether the lock, as it is known, names us.
+    fn is_named(&self) -> bool {
+        self.snapshot()
+            .is_some_and(|lock| lock.record.holder() == Some(self.claim.identity.as_str()))
+    }
+
+    fn pause_until(&mut self, until: Instant) {
+        self.pause = Some(until);
+    }
+}

@@ -1,0 +1,254 @@
+//! What a contender does that does not hold the lock.
+
+use super::{Action, Contender, End, Event, Lock, MOST_STEPS, Mode, Place, STEP};
+use crate::decide::{acquire, confirm};
+use crate::{Instant, Judged, Look, Refusal, Snapshot, State, Timestamp, Write, judge};
+
+impl Contender {
+    pub(super) fn wait(&mut self, now: Instant, wall: Timestamp) -> Option<Action> {
+        if self.must_read {
+            return Some(Action::Read);
+        }
+        match &self.lock {
+            Lock::Unknown => Some(Action::Read),
+            Lock::Absent { until } if until.is_some_and(|until| now < until) => None,
+            Lock::Absent { .. } => match acquire(None, &self.claim, wall) {
+                Ok(write) => Some(Action::Write(write)),
+                Err(refusal) => self.refuse(refusal, now),
+            },
+            Lock::Known(_) if self.is_named() => self.take_what_names_us(now, wall),
+            Lock::Known(_) => {
+                if let Some(action) = self.leave_stale_place() {
+                    return Some(action);
+                }
+                match self.chance(now, wall) {
+                    Chance::Take(write) => self.take_in_turn(write, now),
+                    Chance::Never(refusal) => self.refuse(refusal, now),
+                    Chance::NotYet => self.stand_in_line(now),
+                }
+            }
+        }
+    }
+
+    /// When waiting alone may lead on.
+    pub(super) fn waits_until(&self, now: Instant) -> Option<Instant> {
+        let until = match (&self.lock, self.open_since) {
+            (Lock::Unknown, _) => Some(now),
+            (Lock::Absent { until }, _) => Some(until.unwrap_or(now)),
+            (Lock::Known(_), Some(open)) => Some(open.saturating_add(self.delay())),
+            (Lock::Known(observer), None) => {
+                let left = observer.remaining(now);
+                let by_stamp = self.stamped_end(now);
+                left.map(|left| {
+                    let observed = now.saturating_add(left);
+                    by_stamp.map_or(observed, |stamped| stamped.min(observed))
+                })
+            }
+        };
+        match (self.mode, until) {
+            (Mode::Until(deadline), Some(until)) => Some(until.min(deadline)),
+            (Mode::Until(deadline), None) => Some(deadline),
+            (_, until) => until,
+        }
+    }
+
+    /// A hand-over, or a write of ours that was given up: only a write of now makes us the holder.
+    fn take_what_names_us(&mut self, now: Instant, wall: Timestamp) -> Option<Action> {
+        let confirmed = self
+            .snapshot()
+            .map(|lock| confirm(lock, &self.claim, wall))?;
+        match confirmed {
+            Ok(write) => Some(Action::Write(write)),
+            Err(refusal) => self.refuse(refusal, now),
+        }
+    }
+
+    /// Gives up a place that is worth nothing: in the queue of a lock that was deleted, or passed
+    /// by.
+    fn leave_stale_place(&mut self) -> Option<Action> {
+        let Place::Given(ticket) = &self.place else {
+            return None;
+        };
+        let lock = self.snapshot()?;
+        let is_other_lock = ticket.lock != lock.version.uid;
+        let was_passed_by = lock
+            .notes
+            .served_through
+            .as_ref()
+            .is_some_and(|served| served >= ticket.place());
+        // Somebody took us for dead.
+        let was_removed = self
+            .queue
+            .as_ref()
+            .is_some_and(|queue| !queue.has(&ticket.version.uid));
+        if was_removed {
+            self.place = Place::None;
+            return None;
+        }
+        (is_other_lock || was_passed_by).then(|| Action::Dequeue {
+            name: None,
+            version: Some(ticket.version.clone()),
+            uid: None,
+        })
+    }
+
+    /// What the lock offers now, by the best evidence that there is.
+    fn chance(&self, now: Instant, wall: Timestamp) -> Chance {
+        let Lock::Known(observer) = &self.lock else {
+            return Chance::NotYet;
+        };
+        let observed = self.try_to_take(&observer.judged(now), wall);
+        match observed {
+            Chance::NotYet => match self.stamped(observer.latest(), now) {
+                Some(judged) => self.try_to_take(&judged, wall),
+                None => observed,
+            },
+            observed => observed,
+        }
+    }
+
+    fn try_to_take(&self, judged: &Judged<'_>, wall: Timestamp) -> Chance {
+        match acquire(Some(judged), &self.claim, wall) {
+            Ok(write) => Chance::Take(write),
+            Err(
+                Refusal::Held { .. }
+                | Refusal::Unproven
+                | Refusal::DateAhead { .. }
+                | Refusal::RecordAhead { .. },
+            ) => Chance::NotYet,
+            Err(refusal) => Chance::Never(refusal),
+        }
+    }
+
+    /// The lock judged by the API server's date of the reading, moved on by our clock.
+    fn stamped<'a>(&self, lock: &'a Snapshot, now: Instant) -> Option<Judged<'a>> {
+        let (version, date, at) = self.dated.as_ref()?;
+        (*version == lock.version.resource_version && lock.stamp.is_some()).then(|| {
+            let date = date.saturating_add(now.since(*at));
+            judge(lock, Look::Stamped { date })
+        })
+    }
+
+    /// When the lock will be over by its stamp.
+    fn stamped_end(&self, now: Instant) -> Option<Instant> {
+        let lock = self.snapshot()?;
+        let judged = self.stamped(lock, now)?;
+        let evidence = judged.standing().evidence?;
+        if judged.standing().state == State::Expired {
+            // Other clocks are against it; observation decides.
+            return None;
+        }
+        let whole = lock.record.duration()?.saturating_add(evidence.margin());
+        let left = whole.saturating_sub(evidence.age());
+        // Over is after its end, not at it.
+        Some(now.saturating_add(left + core::time::Duration::from_millis(1)))
+    }
+
+    /// Takes a lock that became open without a hand-over, after those who waited longer.
+    fn take_in_turn(&mut self, write: Write, now: Instant) -> Option<Action> {
+        if self.open_since.is_none() {
+            // Ranks are counted when the lock opens.
+            self.queue = None;
+        }
+        let open = *self.open_since.get_or_insert(now);
+        if self.may_queue {
+            let Some(queue) = &self.queue else {
+                return self.lock_uid().cloned().map(|lock| Action::List { lock });
+            };
+            let own = match &self.place {
+                Place::Given(ticket) => Some(&ticket.version.uid),
+                Place::None | Place::Asked => None,
+            };
+            if own.is_none() && queue.head_besides(self.claim.identity.as_str()).is_some() {
+                if self.mode == Mode::Try {
+                    self.end_waiting(End::Contended, now);
+                    return None;
+                }
+                return self.enqueue();
+            }
+        }
+        if now < open.saturating_add(self.delay()) {
+            return None;
+        }
+        self.dead = self.snapshot().and_then(|lock| {
+            let grant = lock.notes.grant.as_ref()?;
+            (Some(grant.to.as_str()) == lock.record.holder()).then(|| grant.clone())
+        });
+        Some(Action::Write(write))
+    }
+
+    /// How long those before us have to be faster.
+    fn delay(&self) -> core::time::Duration {
+        let own = match &self.place {
+            Place::Given(ticket) => Some(&ticket.version.uid),
+            Place::None | Place::Asked => None,
+        };
+        let rank = match &self.queue {
+            Some(queue) => queue.before(own),
+            None => 0,
+        };
+        STEP * u32::try_from(rank).unwrap_or(MOST_STEPS).min(MOST_STEPS)
+    }
+
+    /// Somebody holds the lock: makes sure of a place.
+    fn stand_in_line(&mut self, now: Instant) -> Option<Action> {
+        self.open_since = None;
+        if self.mode == Mode::Try {
+            self.end_waiting(End::Contended, now);
+            return None;
+        }
+        if !self.may_queue {
+            return None;
+        }
+        match (&self.place, &self.queue) {
+            (Place::None | Place::Asked, _) => self.enqueue(),
+            // Once, to tell how many are ahead.
+            (Place::Given(_), None) => self.lock_uid().cloned().map(|lock| Action::List { lock }),
+            (Place::Given(_), Some(_)) => None,
+        }
+    }
+
+    fn enqueue(&mut self) -> Option<Action> {
+        let lock = self.lock_uid().cloned()?;
+        self.place = Place::Asked;
+        Some(Action::Enqueue {
+            lock,
+            window: self.window(),
+        })
+    }
+
+    fn refuse(&mut self, refusal: Refusal, now: Instant) -> Option<Action> {
+        self.end_waiting(End::Refused(refusal), now);
+        None
+    }
+
+    /// Tells who holds the lock, when that changes.
+    pub(super) fn tell_holder(&mut self) {
+        let holder = self.snapshot().and_then(|lock| {
+            let is_granted = lock
+                .notes
+                .grant
+                .as_ref()
+                .is_some_and(|grant| Some(grant.to.as_str()) == lock.record.holder());
+            // A hand-over that is not confirmed makes nobody the holder.
+            lock.record
+                .holder()
+                .filter(|_| !is_granted)
+                .map(alloc::string::String::from)
+        });
+        if self.told_holder != holder {
+            self.told_holder.clone_from(&holder);
+            self.events.push_back(Event::HolderChanged { holder });
+        }
+    }
+}
+
+/// What a lock offers.
+enum Chance {
+    /// It can be taken by this write.
+    Take(Write),
+    /// No waiting helps.
+    Never(Refusal),
+    /// Not yet.
+    NotYet,
+}

@@ -1,0 +1,79 @@
+//! Passing a lock on, and taking what was passed on.
+
+use super::take::taken;
+use super::{Claim, Refusal, Write};
+use crate::{Dialect, Grant, Identity, Notes, Record, Snapshot, Ticket, Timestamp};
+
+/// Names a waiter as holder, who has the window of its ticket to confirm. Until then nobody holds
+/// the lock, and nobody else can take it. `now` is our wall clock.
+///
+/// A hand-over in the order of the queue says so (`in_order`), so that whoever was passed by
+/// learns of it.
+///
+/// # Errors
+/// A lock that is free, held by another, or not ours to write, by [`Refusal`].
+pub fn hand_over(
+    lock: &Snapshot,
+    who: &Identity,
+    to: &Ticket,
+    in_order: bool,
+    now: Timestamp,
+) -> Result<Write, Refusal> {
+    own(lock, who)?;
+    let before = &lock.record;
+    let served_through = if in_order {
+        let place = to.place().clone();
+        match &lock.notes.served_through {
+            Some(served) if *served > place => Some(served.clone()),
+            _ => Some(place),
+        }
+    } else {
+        lock.notes.served_through.clone()
+    };
+    Ok(Write::Replace {
+        version: lock.version.clone(),
+        record: Record {
+            holder: Some(to.holder.clone()),
+            duration_seconds: Some(i32::try_from(to.window.as_secs()).unwrap_or(i32::MAX)),
+            acquire_time: Some(now),
+            renew_time: Some(now),
+            ..before.clone()
+        },
+        notes: Notes {
+            grant: Some(Grant {
+                to: to.holder.clone(),
+                ticket: to.name.clone(),
+                uid: to.version.uid.clone(),
+            }),
+            served_through,
+            ..Notes::default()
+        },
+        drop_annotation: None,
+    })
+}
+
+/// Takes a lock that names us as holder: a hand-over, or a write of ours that came to nothing
+/// else. Needs no check of any window: if it ran out and somebody took the lock, the version
+/// decides. `now` is our wall clock.
+///
+/// # Errors
+/// A lock that does not name us, or is not ours to write, by [`Refusal`].
+pub fn confirm(lock: &Snapshot, claim: &Claim, now: Timestamp) -> Result<Write, Refusal> {
+    own(lock, &claim.identity)?;
+    let transitions = lock.record.transitions.unwrap_or(0).max(0);
+    Ok(Write::replace(
+        lock,
+        taken(&lock.record, claim, transitions.saturating_add(1), now),
+    ))
+}
+
+fn own(lock: &Snapshot, who: &Identity) -> Result<(), Refusal> {
+    if lock.dialect != Dialect::ClientGo {
+        return Err(Refusal::Foreign(lock.dialect.clone()));
+    }
+    match lock.record.holder() {
+        None => Err(Refusal::AlreadyFree),
+        Some(holder) if holder != who.as_str() => Err(Refusal::NotHolder),
+        Some(_) => Ok(()),
+    }
+}

@@ -1,0 +1,85 @@
+//! Who waits for a lock, and in which order.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::time::Duration;
+
+use crate::{ResourceVersion, Uid, Version};
+
+/// A waiter's place in the queue of one lock.
+///
+/// It is a Lease that its waiter creates and never updates, so the resourceVersion of its creation
+/// is an order that the API server gave and no client's clock.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Ticket {
+    /// The identity that waits.
+    pub holder: String,
+    /// The uid of the lock that it waits for.
+    pub lock: Uid,
+    /// The ticket's own name.
+    pub name: String,
+    /// The ticket's uid and resourceVersion. One that somebody edited has a younger one, and goes
+    /// to the back.
+    pub version: Version,
+    /// How long its waiter needs to confirm a hand-over. Whole seconds.
+    pub window: Duration,
+}
+
+impl Ticket {
+    /// Its place: whoever has a lower one comes first.
+    pub const fn place(&self) -> &ResourceVersion {
+        &self.version.resource_version
+    }
+}
+
+/// The tickets of one lock as they were listed, the first one first.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Queue {
+    tickets: Vec<Ticket>,
+}
+
+impl Queue {
+    /// Sorts the tickets of a list. One without a time to confirm in could never be served, and is
+    /// left out.
+    pub fn new(tickets: impl IntoIterator<Item = Ticket>) -> Self {
+        let mut tickets: Vec<Ticket> = tickets
+            .into_iter()
+            .filter(|ticket| !ticket.window.is_zero() && !ticket.holder.is_empty())
+            .collect();
+        // Versions that cannot be compared come from no API server; any order will do, as long as
+        // everybody has the same.
+        tickets.sort_by(|a, b| {
+            a.place()
+                .partial_cmp(b.place())
+                .unwrap_or(Ordering::Equal)
+                .then_with(|| a.name.cmp(&b.name))
+        });
+        Self { tickets }
+    }
+
+    /// The first one in line that is not `who`'s own.
+    pub fn head_besides(&self, who: &str) -> Option<&Ticket> {
+        self.tickets.iter().find(|ticket| ticket.holder != who)
+    }
+
+    /// How many stand before the ticket of this uid; before a newcomer without one, all of them.
+    pub fn before(&self, uid: Option<&Uid>) -> usize {
+        uid.and_then(|uid| {
+            self.tickets
+                .iter()
+                .position(|ticket| ticket.version.uid == *uid)
+        })
+        .unwrap_or(self.tickets.len())
+    }
+
+    /// Whether the ticket of this uid is among them.
+    pub fn has(&self, uid: &Uid) -> bool {
+        self.tickets.iter().any(|ticket| ticket.version.uid == *uid)
+    }
+
+    /// The tickets, the first one first.
+    pub fn tickets(&self) -> &[Ticket] {
+        &self.tickets
+    }
+}

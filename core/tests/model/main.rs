@@ -1,0 +1,13 @@
+//! The contender, as it is, in a small world that is played through: every interleaving up to a
+//! bound, and long random runs beyond it.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets a surprise should fail"
+)]
+
+mod client;
+mod peer;
+mod server;
+mod walk;
+mod world;
