@@ -215,7 +215,6 @@ impl Follower {
         }
         let call = Call::get(&path, self.selection.right("watch"));
         let response = self.requests.stream(call).await?;
-        self.interrupted = false;
         Ok(WatchStream::new(response, after))
     }
 
