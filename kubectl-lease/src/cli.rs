@@ -19,7 +19,27 @@ use crate::verbosity;
 /// others. Whether it is held or expired is told by the API server's own stamps, whatever the
 /// holder's clock says.
 #[derive(Parser)]
-#[command(name = "kubectl-lease", version, arg_required_else_help = true)]
+#[command(
+    name = "kubectl-lease",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  # What needs a person, in the whole cluster
+  kubectl lease ls -A --stuck
+
+  # Why, and how is that known?
+  kubectl lease describe billing-batch -n payments
+
+  # Take it, and see the proof that its holder is gone
+  kubectl lease steal billing-batch -n payments
+
+Exit codes:
+  0  done
+  1  an error, wrong usage included
+  3  refused: not the holder, not expired, or not allowed
+  4  not acquired: somebody else has the lock"
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     global: GlobalArgs,

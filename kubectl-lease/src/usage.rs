@@ -6,13 +6,17 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli;
+use crate::invocation;
 use crate::ui::Ui;
+
+/// The title of the examples in a verb's help.
+const EXAMPLES: &str = "Examples:";
 
 /// Prints help to stdout, and what is wrong with the command line to stderr. It quotes what was
 /// typed, which may have come from a cluster by way of a script.
 pub(crate) fn tell(ui: &Ui, mut error: clap::Error) -> ExitCode {
     tell_where_flags_belong(&mut error);
-    let text = error.render().to_string();
+    let text = as_called(&error.render().to_string());
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match ui.data(&text) {
             Ok(()) => ExitCode::SUCCESS,
@@ -24,6 +28,22 @@ pub(crate) fn tell(ui: &Ui, mut error: clap::Error) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Help with its examples as they can be typed where the program was called like this.
+fn as_called(help: &str) -> String {
+    let Some((before, examples)) = help.split_once(&format!("\n{EXAMPLES}\n")) else {
+        return help.to_owned();
+    };
+    let mut text = format!("{before}\n{EXAMPLES}\n");
+    for line in examples.split_inclusive('\n') {
+        if line.trim_start().starts_with('#') {
+            text += line;
+        } else {
+            text += &line.replace("kubectl lease", *invocation::NAME);
+        }
+    }
+    text
 }
 
 /// Replaces clap's tips on a flag that a verb does not have. No name of a lock begins with a dash,

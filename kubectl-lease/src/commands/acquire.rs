@@ -16,6 +16,17 @@ use crate::ui::Ui;
 /// Prints the identity that holds the lock now, its fencing token and when it ends. A lock whose
 /// lease is over is taken only where the API server's stamps prove that.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  # Take a lock for an hour, if nobody has it
+  kubectl lease acquire nightly --try --duration 1h
+
+  # Take it by a name of your own, which `renew` and `release` read from LEASE_IDENTITY
+  export LEASE_IDENTITY=reindex-$$
+  kubectl lease acquire reindex --try --identity \"$LEASE_IDENTITY\"
+
+  # Somebody else has it: that is told at once (exit 4)
+  kubectl lease acquire ledger-writer -n payments --try")]
 pub(crate) struct Args {
     /// The lock: NAME or lease/NAME
     name: String,
@@ -24,6 +35,7 @@ pub(crate) struct Args {
     try_once: bool,
     #[command(flatten)]
     claim: ClaimArgs,
+    /// The format of the output
     #[arg(short, long, default_value = "table")]
     output: Output,
 }

@@ -18,9 +18,17 @@ use lease_core::{Standing, Timestamp};
 
 /// Show one lock in detail: its record, how it stands, and why
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  # Who holds it, is that over, and how is that known?
+  kubectl lease describe billing-batch -n payments
+
+  # The same as a Lease with a computed status, for a program
+  kubectl lease describe billing-batch -n payments -o json")]
 pub(crate) struct Args {
     /// The lock: NAME or lease/NAME
     name: String,
+    /// The format of the output
     #[arg(short, long, default_value = "table")]
     output: Output,
 }

@@ -19,6 +19,16 @@ use crate::ui::Ui;
 /// holder whose clock is wrong neither hides nor looks stuck. "!" marks what needs a person, "?"
 /// what may soon: a renewal that is late, or a lock of which nothing is known yet.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  # What needs a person, in the whole cluster
+  kubectl lease ls -A --stuck
+
+  # The locks with a label, with more columns
+  kubectl lease ls -n payments -l team=billing -o wide
+
+  # Set all free whose lease is over
+  kubectl lease ls --state expired -o name | xargs -n1 kubectl lease steal --release")]
 pub(crate) struct Args {
     /// Only these locks: NAME or lease/NAME
     names: Vec<String>,
@@ -34,6 +44,7 @@ pub(crate) struct Args {
     /// Only locks that are expired or worse
     #[arg(long, conflicts_with = "state")]
     stuck: bool,
+    /// The format of the output
     #[arg(short, long, default_value = "table")]
     output: Output,
 }

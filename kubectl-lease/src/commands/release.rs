@@ -14,6 +14,13 @@ use crate::ui::Ui;
 ///
 /// Whoever does not hold it is refused (exit 3). A lock that is free already stays so.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  # Give back what `acquire` or `steal` took in the name of $LEASE_IDENTITY
+  kubectl lease release deploy
+
+  # Somebody else's lock stays theirs (exit 3)
+  kubectl lease release ledger-writer -n payments")]
 pub(crate) struct Args {
     /// The lock: NAME or lease/NAME
     name: String,

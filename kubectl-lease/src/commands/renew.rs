@@ -16,6 +16,13 @@ use crate::ui::Ui;
 ///
 /// Whoever does not hold it is refused (exit 3). The fencing token stays.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  # Hold it for as long again, in the name of $LEASE_IDENTITY
+  kubectl lease renew deploy
+
+  # Hold it for an hour from now
+  kubectl lease renew deploy --duration 1h --identity \"$LEASE_IDENTITY\"")]
 pub(crate) struct Args {
     /// The lock: NAME or lease/NAME
     name: String,

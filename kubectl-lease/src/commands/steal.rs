@@ -22,6 +22,16 @@ use crate::watching::watch;
 /// proof. A lock whose holder is alive is never taken (exit 3): the write is conditioned on the
 /// very version that was judged, so a holder that renews in the meantime wins.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  # Take the lock of a holder that is gone, and see the proof
+  kubectl lease steal billing-batch -n payments
+
+  # Set it free instead, for whoever comes next
+  kubectl lease steal report-writer --release
+
+  # Take nothing unless the API server's own stamps prove it (exit 3)
+  kubectl lease steal ledger-writer -n payments --expiry stamped")]
 pub(crate) struct Args {
     /// The lock: NAME or lease/NAME
     name: String,
@@ -34,6 +44,7 @@ pub(crate) struct Args {
     expiry: Option<ExpiryBasis>,
     #[command(flatten)]
     claim: ClaimArgs,
+    /// The format of the output
     #[arg(short, long, default_value = "table")]
     output: Output,
 }

@@ -19,6 +19,16 @@ use crate::ui::Ui;
 /// client-go's jitter makes of it: a contender waits up to 2.2 retry periods between two tries.
 /// With a NAME, the duration is that of the lock.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  # What client-go's defaults tolerate
+  kubectl lease timing
+
+  # What a longer lease would
+  kubectl lease timing --duration 60s --renew-deadline 40s --retry-period 5s
+
+  # What the duration of a lock in the cluster does
+  kubectl lease timing ledger-writer -n payments")]
 pub(crate) struct Args {
     /// A lock whose duration is used: NAME or lease/NAME
     #[arg(conflicts_with_all = ["duration", "preset"])]

@@ -5,6 +5,7 @@
 mod cluster;
 mod demo;
 mod describing;
+mod examples;
 mod formats;
 mod hanging;
 mod holding;

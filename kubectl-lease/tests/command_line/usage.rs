@@ -81,6 +81,25 @@ fn every_verb_is_in_the_help() {
     }
 }
 
+/// Called by kubectl, they begin with `kubectl lease`, as the tests of the examples see.
+#[test]
+fn examples_begin_with_what_was_called() {
+    let sandbox = Sandbox::new();
+    for line in ["ls --help", "ls -h", "help ls"] {
+        let said = sandbox.shell.run(line);
+        let (_, examples) = said.stdout.split_once("\nExamples:\n").unwrap();
+        assert!(
+            examples.contains("\n  kubectl-lease ls -A --stuck\n"),
+            "{said:?}"
+        );
+        assert!(
+            examples.contains("| xargs -n1 kubectl-lease steal"),
+            "{said:?}"
+        );
+        assert!(!examples.contains("kubectl lease"), "{said:?}");
+    }
+}
+
 #[test]
 fn the_version_is_told() {
     let sandbox = Sandbox::new();

@@ -24,6 +24,10 @@ const CLUSTER_AGE: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// a crash, clocks that are wrong, a lock that Terraform left. On a terminal it shows them and
 /// lets you look at the one that is stuck and steal it; on a pipe it plays the same as a tour.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  # Look around in a cluster of locks, and steal the one that is stuck
+  kubectl lease demo")]
 pub(crate) struct Args {
     /// Keep the cluster up and print the KUBECONFIG to use from another shell, with kubectl too
     #[arg(long)]
