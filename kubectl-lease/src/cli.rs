@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
+use crate::completion;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::invocation;
@@ -54,6 +55,12 @@ pub(crate) fn command() -> clap::Command {
 
 /// Runs the program and tells its exit code.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    if completion::is_asked_for() {
+        return match completion::answer(args.into_iter().collect()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => usage::tell(&Ui::new(), error),
+        };
+    }
     let cli = match command()
         .try_get_matches_from(args)
         .and_then(|matches| Cli::from_arg_matches(&matches))

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -49,6 +49,21 @@ impl Client {
         Output::of(self.kubectl_with_plugin_command().args(args))
     }
 
+    /// What kubectl offers to its shell scripts for these words, the last being completed, where
+    /// our program for that is installed as its help says: the candidates with their descriptions,
+    /// and the directive.
+    pub fn kubectl_completion<A: AsRef<OsStr>>(
+        &self,
+        words: impl IntoIterator<Item = A>,
+    ) -> (Vec<String>, String) {
+        self.install_completer();
+        let mut command = self.kubectl_with_plugin_command();
+        let output = Output::of(command.arg("__complete").args(words)).success();
+        let mut lines: Vec<String> = output.stdout.lines().map(ToOwned::to_owned).collect();
+        let directive = lines.pop().expect("kubectl ends with a directive");
+        (lines, directive)
+    }
+
     /// The command behind [`Client::kubectl`], to be changed or started.
     pub fn kubectl_command(&self) -> Command {
         self.command(parts::part("kubectl"))
@@ -56,15 +71,33 @@ impl Client {
 
     /// The command behind [`Client::kubectl_with_plugin`], to be changed or started.
     pub fn kubectl_with_plugin_command(&self) -> Command {
+        let mut command = self.kubectl_command();
+        self.find_plugins(&mut command);
+        command
+    }
+
+    fn install_completer(&self) {
+        let mut shell = self.command("sh");
+        let folder = self.find_plugins(&mut shell);
+        // Tests do this at the same time, so it appears whole and at once. A shell does it, since a
+        // file that this process has open for writing cannot be run by another of its threads.
+        let lines = "kubectl-lease completion kubectl > $$
+            chmod +x $$
+            mv $$ kubectl_complete-lease";
+        shell.args(["-e", "-c", lines]).current_dir(folder);
+        Output::of(&mut shell).success();
+    }
+
+    /// Has a command find our plugin on its PATH, and tells in which folder.
+    fn find_plugins(&self, command: &mut Command) -> PathBuf {
         let folder = self.home().join("plugins");
         link_plugin(&folder);
-        let mut command = self.kubectl_command();
         command.env("PATH", format!("{}:{SYSTEM_PATH}", folder.display()));
-        command
+        folder
     }
 }
 
-/// Makes a folder for the PATH that holds our plugin alone. Tests do this at the same time.
+/// Makes a folder for the PATH that holds our plugin. Tests do this at the same time.
 fn link_plugin(folder: &Path) {
     std::fs::create_dir_all(folder).expect("the home folder is writable");
     match symlink(parts::plugin(), folder.join("kubectl-lease")) {

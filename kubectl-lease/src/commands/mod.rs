@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 mod acquire;
+mod completion;
 mod demo;
 mod describe;
 mod holding;
@@ -22,6 +23,7 @@ use crate::ui::Ui;
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Acquire(acquire::Args),
+    Completion(completion::Args),
     Demo(demo::Args),
     Describe(describe::Args),
     #[command(visible_alias = "list", alias = "get")]
@@ -37,6 +39,7 @@ impl Command {
     pub(crate) async fn run(self, ui: &Ui, global: &GlobalArgs) -> Result<(), Failure> {
         match self {
             Self::Acquire(args) => acquire::run(ui, global, args).await,
+            Self::Completion(args) => completion::run(ui, args),
             Self::Demo(args) => demo::run(ui, args).await,
             Self::Describe(args) => describe::run(ui, global, args).await,
             Self::Ls(args) => ls::run(ui, global, args).await,

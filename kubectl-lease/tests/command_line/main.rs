@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 mod cluster;
+mod completing;
+mod completing_safely;
+mod completion_scripts;
 mod demo;
 mod describing;
 mod examples;

@@ -71,7 +71,16 @@ fn every_verb_is_in_the_help() {
     let sandbox = Sandbox::new();
     let said = sandbox.shell.run("--help");
     for verb in [
-        "acquire", "demo", "describe", "ls", "release", "renew", "steal", "timing", "version",
+        "acquire",
+        "completion",
+        "demo",
+        "describe",
+        "ls",
+        "release",
+        "renew",
+        "steal",
+        "timing",
+        "version",
     ] {
         assert!(
             said.stdout.contains(&format!("\n  {verb} ")),

@@ -5,6 +5,7 @@
 mod beside_kubectl;
 mod cases;
 mod credentials;
+mod completion;
 mod electors;
 mod every_verb;
 mod faults;
