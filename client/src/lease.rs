@@ -3,6 +3,7 @@
 use lease_core::{Record, Snapshot, Timestamp, Write};
 use serde_json::{Map, Value};
 
+use crate::lease_store::Listed;
 use crate::lease_summary::{LeaseSummary, Writer};
 use crate::spec;
 
@@ -59,6 +60,15 @@ impl Lease {
     /// The whole object, with `apiVersion` and `kind`, which items of a list come without.
     pub fn object(&self) -> Map<String, Value> {
         object(&self.text)
+    }
+
+    /// The lease as one of a list that was answered at this date.
+    pub fn listed(&self, date: Option<Timestamp>) -> Listed<'_> {
+        Listed {
+            text: &self.text,
+            summary: self.summary.clone(),
+            date,
+        }
     }
 
     /// The object that a write makes of this one, with the uid and the resourceVersion that the

@@ -40,7 +40,7 @@ pub struct List<T = Lease> {
 /// One lease of a list, while the list arrives.
 #[derive(Debug)]
 pub struct Listed<'a> {
-    text: &'a str,
+    pub(crate) text: &'a str,
     /// What was read of it.
     pub summary: LeaseSummary,
     /// The server's clock when it answered, as [`Dated`] has it.
@@ -142,6 +142,17 @@ impl LeaseStore {
             .into_iter()
             .map(|item| item.metadata.name)
             .collect())
+    }
+
+    /// Follows leases as [`Store::watch`] does, and keeps of each what `keep` makes of it.
+    ///
+    /// Only a list is dated; what comes after it is not.
+    pub fn watch_keeping<T: Send + 'static>(
+        &self,
+        selection: Selection,
+        keep: impl FnMut(Listed<'_>) -> T + Send + 'static,
+    ) -> impl Stream<Item = Result<Change<T>, ReadError>> + Send + 'static {
+        follow(self.clone(), self.requests.clone(), selection, keep)
     }
 
     /// The version of the newest state that the server knows of a selection.
@@ -330,6 +341,6 @@ impl Store for LeaseStore {
         &self,
         selection: Selection,
     ) -> impl Stream<Item = Result<Change, ReadError>> + Send + 'static {
-        follow(self.clone(), self.requests.clone(), selection)
+        self.watch_keeping(selection, |listed| listed.into_lease())
     }
 }

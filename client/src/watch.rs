@@ -13,7 +13,7 @@ use lease_core::{ResourceVersion, Timestamp};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::lease::Lease;
-use crate::lease_store::{LeaseStore, List};
+use crate::lease_store::{LeaseStore, List, Listed};
 use crate::request::{Call, RequestError, Requests};
 use crate::selection::{Scope, Selection, push_query};
 use crate::status::ApiStatus;
@@ -31,19 +31,19 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// A watch that lived so long was no failure, whatever ended it.
 const SOUND: Duration = Duration::from_secs(5);
 
-/// What a watch tells.
+/// What a watch tells, of leases or of what is kept of them.
 #[derive(Debug)]
-pub enum Change {
+pub enum Change<T = Lease> {
     /// A lease was created or changed; this is its latest state.
-    Applied(Lease),
+    Applied(T),
     /// A lease was deleted; this was its last state.
-    Deleted(Lease),
+    Deleted(T),
     /// The connection broke. What is known is as old as this, until the next change.
     Interrupted(ReadError),
     /// All leases there are: what is not among them does not exist.
     Listed {
         /// The leases.
-        leases: Vec<Lease>,
+        leases: Vec<T>,
         /// The server's clock when it answered; see [`lease_core::Look::Stamped`].
         date: Option<Timestamp>,
     },
@@ -65,10 +65,12 @@ enum Phase {
     Read(Box<WatchStream>, Instant),
 }
 
-struct Follower {
+struct Follower<K> {
     store: LeaseStore,
     requests: Requests,
     selection: Selection,
+    /// Makes of a lease what is kept of it.
+    keep: K,
     phase: Phase,
     /// How long the last failure made us wait; grows with each failure in a row.
     wait: Duration,
@@ -78,15 +80,17 @@ struct Follower {
     interrupted: bool,
 }
 
-pub(crate) fn follow(
+pub(crate) fn follow<T: Send + 'static>(
     store: LeaseStore,
     requests: Requests,
     selection: Selection,
-) -> impl Stream<Item = Result<Change, ReadError>> + Send + 'static {
+    keep: impl FnMut(Listed<'_>) -> T + Send + 'static,
+) -> impl Stream<Item = Result<Change<T>, ReadError>> + Send + 'static {
     let follower = Follower {
         store,
         requests,
         selection,
+        keep,
         phase: Phase::List,
         wait: Duration::ZERO,
         pause: Duration::ZERO,
@@ -102,9 +106,9 @@ pub(crate) fn follow(
     .boxed()
 }
 
-impl Follower {
+impl<T: Send + 'static, K: FnMut(Listed<'_>) -> T + Send> Follower<K> {
     /// The next change, or the error after which there is none.
-    async fn next(&mut self) -> Result<Change, ReadError> {
+    async fn next(&mut self) -> Result<Change<T>, ReadError> {
         loop {
             if !self.pause.is_zero() {
                 sleep(self.pause).await;
@@ -129,13 +133,15 @@ impl Follower {
     }
 
     /// One request, or one event of the open watch.
-    async fn step(&mut self) -> Result<Option<Change>, ReadError> {
+    async fn step(&mut self) -> Result<Option<Change<T>>, ReadError> {
         match &mut self.phase {
             Phase::List => {
                 let listed = if let Scope::One { namespace, name } = self.selection.scope.clone() {
                     self.list_one(&namespace, &name).await?
                 } else {
-                    let Dated { value, date } = self.store.list(&self.selection, None).await?;
+                    let keep = |listed: Listed<'_>| Some((self.keep)(listed));
+                    let list = self.store.list_keeping(&self.selection, None, keep);
+                    let Dated { value, date } = list.await?;
                     let List {
                         leases,
                         resource_version,
@@ -165,7 +171,7 @@ impl Follower {
                 // The server closes the watch in time; if it does not, the connection is dead.
                 let limit = Duration::from_secs(WATCH_SECONDS)
                     .saturating_add(self.requests.limit().unwrap_or(GRACE));
-                let event = timeout(limit, watch.next())
+                let event = timeout(limit, watch.next(&mut self.keep))
                     .await
                     .unwrap_or(Err(RequestError::Timeout(limit).into()));
                 if opened.elapsed() >= SOUND || matches!(event, Ok(Some(Event::Change(_)))) {
@@ -192,7 +198,7 @@ impl Follower {
     /// no place to begin. A watch without one begins with all there is; what it brings up to the
     /// version that was read is known already. (A lease that is deleted just between the two is
     /// told once more, and then its deletion.)
-    async fn list_one(&mut self, namespace: &str, name: &str) -> Result<Change, ReadError> {
+    async fn list_one(&mut self, namespace: &str, name: &str) -> Result<Change<T>, ReadError> {
         let mut watch = self.open(None).await?;
         let Dated { value, date } = self.store.get(namespace, name).await?;
         if let Some(lease) = &value {
@@ -200,7 +206,10 @@ impl Follower {
         }
         self.phase = Phase::Read(Box::new(watch), Instant::now());
         Ok(Change::Listed {
-            leases: value.into_iter().collect(),
+            leases: value
+                .iter()
+                .map(|lease| (self.keep)(lease.listed(date)))
+                .collect(),
             date,
         })
     }

@@ -12,16 +12,17 @@ use lease_core::ResourceVersion;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::lease::Lease;
+use crate::lease_store::Listed;
+use crate::lease_summary::LeaseSummary;
 use crate::request::RequestError;
 use crate::status::ApiStatus;
 use crate::store::ReadError;
 use crate::watch::Change;
 
 /// What one line says.
-pub(crate) enum Event {
+pub(crate) enum Event<T> {
     /// A lease changed.
-    Change(Box<Change>),
+    Change(Box<Change<T>>),
     /// Only the version up to which all is known moved, or what we know already came again.
     Progress,
 }
@@ -81,10 +82,13 @@ impl WatchStream {
         self.seen.as_ref()
     }
 
-    /// The next event; `None` if the server closed the watch.
-    pub(crate) async fn next(&mut self) -> Result<Option<Event>, ReadError> {
+    /// The next event, with what `keep` makes of the lease; `None` if the server closed the watch.
+    pub(crate) async fn next<T>(
+        &mut self,
+        keep: &mut impl FnMut(Listed<'_>) -> T,
+    ) -> Result<Option<Event<T>>, ReadError> {
         match self.line().await? {
-            Some(line) => self.event(&line).map(Some),
+            Some(line) => self.event(&line, keep).map(Some),
             None => Ok(None),
         }
     }
@@ -109,7 +113,11 @@ impl WatchStream {
         }
     }
 
-    fn event(&mut self, line: &[u8]) -> Result<Event, ReadError> {
+    fn event<T>(
+        &mut self,
+        line: &[u8],
+        keep: &mut impl FnMut(Listed<'_>) -> T,
+    ) -> Result<Event<T>, ReadError> {
         let line: Line<'_> = read(line)?;
         match line.kind.as_str() {
             "ERROR" => Err(RequestError::Status(status(line.object)).into()),
@@ -119,8 +127,9 @@ impl WatchStream {
                 Ok(Event::Progress)
             }
             kind => {
-                let lease = Lease::new(line.object.get()).map_err(ReadError::Malformed)?;
-                let version = lease.snapshot().version.resource_version.clone();
+                let text = line.object.get();
+                let summary = LeaseSummary::read(text).map_err(ReadError::Malformed)?;
+                let version = summary.snapshot.version.resource_version.clone();
                 let is_known = self.known.as_ref().is_some_and(|known| {
                     matches!(
                         version.partial_cmp(known),
@@ -128,13 +137,19 @@ impl WatchStream {
                     )
                 });
                 self.seen = Some(version);
-                Ok(match kind {
-                    _ if is_known => Event::Progress,
-                    "ADDED" | "MODIFIED" => Event::Change(Box::new(Change::Applied(lease))),
-                    "DELETED" => Event::Change(Box::new(Change::Deleted(lease))),
+                let change = match kind {
+                    _ if is_known => return Ok(Event::Progress),
+                    "ADDED" | "MODIFIED" => Change::Applied,
+                    "DELETED" => Change::Deleted,
                     // What else there may be one day.
-                    _ => Event::Progress,
-                })
+                    _ => return Ok(Event::Progress),
+                };
+                let lease = keep(Listed {
+                    text,
+                    summary,
+                    date: None,
+                });
+                Ok(Event::Change(Box::new(change(lease))))
             }
         }
     }

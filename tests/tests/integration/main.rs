@@ -4,8 +4,8 @@
 
 mod beside_kubectl;
 mod cases;
-mod credentials;
 mod completion;
+mod credentials;
 mod electors;
 mod every_verb;
 mod faults;
