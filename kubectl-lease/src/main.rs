@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod completion;
+mod documentation;
 mod durations;
 mod escape;
 mod evidence;

@@ -10,7 +10,7 @@ use crate::invocation;
 use crate::ui::Ui;
 
 /// The title of the examples in a verb's help.
-const EXAMPLES: &str = "Examples:";
+pub(crate) const EXAMPLES: &str = "Examples:";
 
 /// Prints help to stdout, and what is wrong with the command line to stderr. It quotes what was
 /// typed, which may have come from a cluster by way of a script.

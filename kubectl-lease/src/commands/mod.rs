@@ -4,6 +4,7 @@ mod acquire;
 mod completion;
 mod demo;
 mod describe;
+mod docs;
 mod holding;
 mod ls;
 mod release;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Completion(completion::Args),
     Demo(demo::Args),
     Describe(describe::Args),
+    #[command(hide = true)]
+    Docs(docs::Args),
     #[command(visible_alias = "list", alias = "get")]
     Ls(ls::Args),
     Release(release::Args),
@@ -42,6 +45,7 @@ impl Command {
             Self::Completion(args) => completion::run(ui, args),
             Self::Demo(args) => demo::run(ui, args).await,
             Self::Describe(args) => describe::run(ui, global, args).await,
+            Self::Docs(args) => docs::run(ui, args),
             Self::Ls(args) => ls::run(ui, global, args).await,
             Self::Release(args) => release::run(ui, global, args).await,
             Self::Renew(args) => renew::run(ui, global, args).await,

@@ -49,7 +49,7 @@ fn verbs_flags_and_values_are_offered() {
     for verb in ["acquire", "completion", "describe", "help", "ls", "steal"] {
         assert!(verbs.iter().any(|offer| offer == verb), "{verb}: {verbs:?}");
     }
-    for hidden in ["get", "list"] {
+    for hidden in ["docs", "get", "list"] {
         assert!(!verbs.iter().any(|verb| verb == hidden), "{verbs:?}");
     }
     // As cobra has it: flags where one is begun, in both forms.

@@ -8,6 +8,7 @@ mod completing_safely;
 mod completion_scripts;
 mod demo;
 mod describing;
+mod documentation;
 mod examples;
 mod formats;
 mod hanging;

@@ -1,0 +1,33 @@
+use std::path::PathBuf;
+
+use crate::documentation::{reference, write_man_pages};
+use crate::failure::Failure;
+use crate::ui::Ui;
+
+/// Write the documentation that is made of this program's help
+#[derive(clap::Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Args {
+    /// A folder for man pages, one for each verb
+    #[arg(long, value_name = "DIR")]
+    man: Option<PathBuf>,
+    /// A file for the reference
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+}
+
+pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
+    let Args { man, markdown } = args;
+    let cannot = |path: &PathBuf, error: std::io::Error| {
+        Failure::error(format!("cannot write {}", path.display())).cause(error.to_string())
+    };
+    if let Some(folder) = man {
+        write_man_pages(&folder).map_err(|error| cannot(&folder, error))?;
+        ui.note(&format!("man pages written to {}", folder.display()));
+    }
+    if let Some(file) = markdown {
+        std::fs::write(&file, reference()).map_err(|error| cannot(&file, error))?;
+        ui.note(&format!("reference written to {}", file.display()));
+    }
+    Ok(())
+}
