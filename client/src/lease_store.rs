@@ -341,6 +341,10 @@ impl Store for LeaseStore {
         &self,
         selection: Selection,
     ) -> impl Stream<Item = Result<Change, ReadError>> + Send + 'static {
+        #[allow(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method itself is not general in the lifetime"
+        )]
         self.watch_keeping(selection, |listed| listed.into_lease())
     }
 }

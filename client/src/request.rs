@@ -13,7 +13,7 @@ use lease_core::Timestamp;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Level;
 
-use crate::connect::{Credentials, CredentialsError};
+use crate::connect::{Credentials, CredentialsError, Issued};
 use crate::incoming::Incoming;
 use crate::right::Right;
 use crate::status::ApiStatus;
@@ -182,7 +182,7 @@ impl Requests {
                 length,
                 end: start + length,
             });
-            let attempt = async { read(self.open(&call).await?, limit).await };
+            let attempt = async { read(self.open(&call, &issued).await?, limit).await };
             let result = Limit::hold(limit, attempt).await;
             if let Err(RequestError::Timeout(_)) = result {
                 let (method, path) = (&call.method, call.path);
@@ -193,7 +193,7 @@ impl Requests {
             };
             if status.code == 401 && !is_renewed {
                 let next = self.credentials().await?;
-                if next == issued {
+                if next.number == issued.number {
                     return result;
                 }
                 issued = next;
@@ -214,16 +214,16 @@ impl Requests {
         }
     }
 
-    /// The number of the credentials that a request would be sent with now.
-    async fn credentials(&self) -> Result<u64, RequestError> {
+    async fn credentials(&self) -> Result<Issued, RequestError> {
         let issued = self.credentials.current().await;
-        Ok(issued.map_err(RequestError::Credentials)?.number)
+        issued.map_err(RequestError::Credentials)
     }
 
-    async fn open(&self, call: &Call<'_>) -> Result<Response<Body>, RequestError> {
+    async fn open(&self, call: &Call<'_>, issued: &Issued) -> Result<Response<Body>, RequestError> {
         let mut request = Request::builder()
             .method(call.method.clone())
             .uri(call.path.trim_end_matches('?'))
+            .extension(issued.clone())
             .header(header::ACCEPT, "application/json");
         if let Some(body) = &call.body {
             request = request.header(header::CONTENT_TYPE, "application/json");

@@ -80,7 +80,10 @@ fn names_an_entry(options: &ConnectOptions) -> bool {
 fn in_cluster(options: &ConnectOptions) -> Result<Config, ConnectError> {
     let mut config = Config::incluster().map_err(ConnectError::InCluster)?;
     if let Some(server) = &options.server {
-        config.cluster_url = address(server, true)?;
+        // It was found to be one.
+        if let Ok(uri) = address(server, true)?.parse() {
+            config.cluster_url = uri;
+        }
     }
     if let Some(token) = &options.token {
         config.auth_info.token_file = None;
@@ -204,26 +207,30 @@ fn cluster(
     let is_tls = cluster.certificate_authority.is_some()
         || cluster.certificate_authority_data.is_some()
         || cluster.insecure_skip_tls_verify == Some(true);
-    cluster.server = Some(address(&server, is_tls)?.to_string());
+    cluster.server = Some(address(&server, is_tls)?);
     Ok(cluster)
 }
 
 /// An address without a scheme gets the one that the rest speaks for, as in client-go's
 /// `rest.DefaultServerURL`.
-fn address(server: &str, is_tls: bool) -> Result<Uri, ConnectError> {
+fn address(server: &str, is_tls: bool) -> Result<String, ConnectError> {
     let whole = match server.contains("://") {
         true => server.to_owned(),
         false if is_tls => format!("https://{server}"),
         false => format!("http://{server}"),
     };
-    let uri: Option<Uri> = whole.parse().ok();
-    uri.filter(|uri| {
+    let is_address = whole.parse().is_ok_and(|uri: Uri| {
         matches!(uri.scheme_str(), Some("http" | "https"))
             && uri.host().is_some_and(|host| !host.is_empty())
-            // It would be sent to wherever errors are written.
-            && !uri.authority().is_some_and(|authority| authority.as_str().contains('@'))
-    })
-    .ok_or_else(|| ConnectError::Address {
+            // A login would be sent to wherever errors are written.
+            && !uri
+                .authority()
+                .is_some_and(|authority| authority.as_str().contains('@'))
+    });
+    if is_address {
+        return Ok(whole);
+    }
+    Err(ConnectError::Address {
         of: "server",
         address: without_login(server),
     })
@@ -338,8 +345,8 @@ mod tests {
 
     #[test]
     fn an_address_gets_the_scheme_that_the_rest_speaks_for() {
-        assert_eq!(address("h:1", true).unwrap(), "https://h:1/");
-        assert_eq!(address("h:1", false).unwrap(), "http://h:1/");
+        assert_eq!(address("h:1", true).unwrap(), "https://h:1");
+        assert_eq!(address("h:1", false).unwrap(), "http://h:1");
         assert_eq!(address("https://h/k8s", false).unwrap(), "https://h/k8s");
         for wrong in ["", "ftp://h", "https://", "a b", "https://u:secret@h"] {
             let error = address(wrong, true).unwrap_err().to_string();

@@ -14,8 +14,8 @@ use std::time::Duration;
 use kube::config::KubeconfigError;
 use secrecy::SecretString;
 
-pub(crate) use credentials::Credentials;
 pub use credentials::CredentialsError;
+pub(crate) use credentials::{Credentials, Issued};
 pub use exec_plugin::PluginProblem;
 pub(crate) use files::{is_pod, kubeconfig};
 

@@ -80,7 +80,11 @@ impl Transport {
     }
 
     async fn send(&self, mut request: Request<Body>) -> Result<Response<Incoming>, BoxError> {
-        let issued = self.credentials.current().await?;
+        // Who sends the request may have chosen them already.
+        let issued = match request.extensions_mut().remove() {
+            Some(issued) => issued,
+            None => self.credentials.current().await?,
+        };
         let service = self.service(&issued)?;
         if let Some(authorization) = issued.authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization);
