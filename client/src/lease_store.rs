@@ -242,6 +242,10 @@ impl LeaseStore {
     }
 }
 
+fn whole(listed: Listed<'_>) -> Lease {
+    listed.into_lease()
+}
+
 fn page(text: &[u8]) -> Result<Page, RequestError> {
     serde_json::from_slice(text).map_err(|error| RequestError::Unreadable(error.into()))
 }
@@ -341,10 +345,6 @@ impl Store for LeaseStore {
         &self,
         selection: Selection,
     ) -> impl Stream<Item = Result<Change, ReadError>> + Send + 'static {
-        #[allow(
-            clippy::redundant_closure_for_method_calls,
-            reason = "the method itself is not general in the lifetime"
-        )]
-        self.watch_keeping(selection, |listed| listed.into_lease())
+        self.watch_keeping(selection, whole)
     }
 }

@@ -62,10 +62,13 @@ pub(crate) fn ago(age: Duration) -> String {
     format!("{} ago", duration(age))
 }
 
-/// When a lease ends.
+/// When a lease ends; to the second that has begun, as countdowns are read.
 pub(crate) fn expiry(expiry: Expiry) -> String {
     match expiry {
-        Expiry::In(left) => format!("in {}", duration(left)),
+        Expiry::In(left) => format!(
+            "in {}",
+            duration(left.saturating_add(Duration::from_millis(999)))
+        ),
         Expiry::Ago(over) => ago(over),
     }
 }
@@ -108,6 +111,9 @@ mod tests {
         ] {
             assert_eq!(duration(Duration::from_secs(seconds)), text);
         }
+        assert_eq!(expiry(Expiry::In(Duration::from_millis(14_001))), "in 15s");
+        assert_eq!(expiry(Expiry::In(Duration::from_secs(14))), "in 14s");
+        assert_eq!(expiry(Expiry::Ago(Duration::from_millis(1999))), "1s ago");
         assert_eq!(duration(Duration::MAX), "584942417355y");
         assert_eq!(super::seconds(Duration::from_millis(57_200)), "57.2s");
         assert_eq!(super::seconds(Duration::from_secs(78)), "78s");

@@ -1,132 +1,306 @@
-//! Locks as the rows of a table.
+//! Locks as the rows of a table, in as much room as there is.
 
-use lease_client::{Lease, clock};
-use lease_core::{Look, Standing, State, Timestamp, judge};
-use unicode_width::UnicodeWidthStr;
+use crate::lock_row::{Column, Holders, Row, cell, header};
+use crate::table::{self, Cell};
 
-use crate::human;
-use crate::table::{self, Content};
-
-/// The columns of every table, after the namespace.
-const COLUMNS: [&str; 8] = [
-    "NAME",
-    // Over the states, before which there is room for a sign.
-    " STATE",
-    "HOLDER",
-    "RENEWED",
-    "EXPIRES",
-    "DURATION",
-    "TRANSITIONS",
-    "AGE",
+/// The columns that a narrow terminal can do without, those that say least first.
+const EXPENDABLE: [Column; 4] = [
+    Column::Age,
+    Column::Transitions,
+    Column::Duration,
+    Column::Renewed,
 ];
-/// The columns that a narrow screen can do without, those that say least first.
-const EXPENDABLE: [&str; 5] = ["AGE", "TRANSITIONS", "DURATION", "HOLDER", "RENEWED"];
+/// An identity that is cut to fewer columns than this says nothing any more.
+const SHORTEST_HOLDER: usize = 12;
 
-/// A lease with the standing that it is shown with.
-pub(crate) struct Row {
-    pub(crate) lease: Lease,
-    pub(crate) standing: Standing,
-    /// The server's clock when it was read.
-    pub(crate) date: Option<Timestamp>,
+/// How wide the columns of a table have to be for the rows that were measured.
+#[derive(Clone, Debug)]
+pub(crate) struct Widths {
+    columns: Vec<Column>,
+    needed: Vec<usize>,
+    /// The holder's column, if uuids are shortened.
+    short_holder: usize,
 }
 
-impl Row {
-    /// Judges a lease by the API server's stamp and the date of the answer that brought it.
-    pub(crate) fn new(lease: Lease, date: Option<Timestamp>) -> Self {
-        let look = Look::stamped_or_first(lease.snapshot(), date);
+impl Widths {
+    /// A table without rows, and with titles or without.
+    pub(crate) fn new(with_namespace: bool, wide: bool, headers: bool) -> Self {
+        let columns = Column::shown(with_namespace, wide);
+        let width = |column: &Column| {
+            if headers {
+                table::width(&header(*column).text)
+            } else {
+                0
+            }
+        };
         Self {
-            standing: *judge(lease.snapshot(), look).standing(),
-            lease,
-            date,
+            needed: columns.iter().map(width).collect(),
+            short_holder: width(&Column::Holder),
+            columns,
+        }
+    }
+
+    /// Makes room for a row.
+    pub(crate) fn measure(&mut self, row: &Row<'_>) {
+        for (column, width) in self.columns.iter().zip(&mut self.needed) {
+            *width = table::width(&cell(*column, row, Holders::Whole).text).max(*width);
+        }
+        let short = cell(Column::Holder, row, Holders::Short);
+        self.short_holder = table::width(&short.text).max(self.short_holder);
+    }
+
+    /// Everything in full.
+    pub(crate) fn full(&self) -> Layout {
+        Layout {
+            columns: self.columns.clone(),
+            widths: self.needed.clone(),
+            holders: Holders::Whole,
+            left_out: Vec::new(),
+        }
+    }
+
+    /// As much as fits into so many columns of a terminal.
+    ///
+    /// Uuids in identities are shortened first. Then the columns that say least go, and only then
+    /// what is left of the longest identities is cut. Names are never cut: people copy them.
+    pub(crate) fn within(&self, room: usize) -> Layout {
+        let mut layout = self.full();
+        if layout.width() <= room {
+            return layout;
+        }
+        layout.show_holders(Holders::Short, self.short_holder);
+        for column in EXPENDABLE {
+            if layout.width() <= room {
+                return layout;
+            }
+            layout.leave_out(column);
+        }
+        let excess = layout.width().saturating_sub(room);
+        match self.short_holder.saturating_sub(excess) {
+            _ if excess == 0 => {}
+            left if left >= SHORTEST_HOLDER => layout.show_holders(Holders::Within(left), left),
+            _ => layout.leave_out(Column::Holder),
+        }
+        if layout.width() > room {
+            layout.leave_out(Column::Expires);
+        }
+        layout
+    }
+}
+
+/// What of a table is shown, and how wide.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    columns: Vec<Column>,
+    widths: Vec<usize>,
+    holders: Holders,
+    left_out: Vec<Column>,
+}
+
+impl Layout {
+    /// The line over the rows.
+    pub(crate) fn header(&self) -> String {
+        let cells: Vec<Cell> = self.columns.iter().map(|column| header(*column)).collect();
+        let mut text = String::new();
+        table::push_line(&mut text, &cells, &self.widths, false);
+        text
+    }
+
+    /// Adds the line of a row to `text`.
+    pub(crate) fn push(&self, text: &mut String, row: &Row<'_>, colour: bool) {
+        let cell = |column: &Column| cell(*column, row, self.holders);
+        let cells: Vec<Cell> = self.columns.iter().map(cell).collect();
+        table::push_line(text, &cells, &self.widths, colour);
+    }
+
+    /// What is not shown in full, as a sentence; `None` if all is.
+    pub(crate) fn note(&self) -> Option<String> {
+        let are_short = self.holders != Holders::Whole && self.columns.contains(&Column::Holder);
+        let shortened = are_short.then(|| "identities are shortened".to_owned());
+        // As they stand in the table.
+        let mut left_out = Column::ALL.to_vec();
+        left_out.retain(|column| self.left_out.contains(column));
+        let titles: Vec<&str> = left_out.iter().map(|column| column.title()).collect();
+        let left_out = match titles.as_slice() {
+            [] => None,
+            [one] => Some(format!("{one} is left out")),
+            [others @ .., last] => Some(format!("{} and {last} are left out", others.join(", "))),
+        };
+        let what: Vec<String> = shortened.into_iter().chain(left_out).collect();
+        let what = what.join(", and ");
+        (!what.is_empty()).then(|| format!("to fit the terminal, {what}; -o wide shows all"))
+    }
+
+    fn width(&self) -> usize {
+        table::line_width(&self.widths)
+    }
+
+    fn place_of(&self, column: Column) -> Option<usize> {
+        self.columns.iter().position(|one| *one == column)
+    }
+
+    fn show_holders(&mut self, holders: Holders, width: usize) {
+        self.holders = holders;
+        if let Some(at) = self.place_of(Column::Holder) {
+            self.widths[at] = width;
+        }
+    }
+
+    fn leave_out(&mut self, column: Column) {
+        if let Some(at) = self.place_of(column) {
+            self.columns.remove(at);
+            self.widths.remove(at);
+            self.left_out.push(column);
         }
     }
 }
 
-/// The table of locks.
-pub(crate) fn table(rows: &[Row], with_namespace: bool, wide: bool, colour: bool) -> String {
-    let mut header = Vec::new();
-    if with_namespace {
-        header.push("NAMESPACE");
-    }
-    header.extend(COLUMNS);
-    if wide {
-        header.extend(["DIALECT", "LAST-WRITER"]);
-    }
-    let rows = rows
-        .iter()
-        .map(|row| cells(row, with_namespace, wide))
-        .collect();
-    table::render(&header, rows, colour)
-}
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
 
-/// The table of locks of several namespaces, for a screen of this width: columns go until the
-/// rest fits.
-pub(crate) fn within(rows: &[Row], width: usize, colour: bool) -> String {
-    let columns: Vec<&str> = std::iter::once("NAMESPACE").chain(COLUMNS).collect();
-    let draw = |dropped: &[&str], colour| {
-        let header = columns.iter().filter(|column| !dropped.contains(column));
-        let rows = rows.iter().map(|row| {
-            let cells = cells(row, true, false).into_iter().zip(&columns);
-            let kept = cells.filter(|(_, column)| !dropped.contains(column));
-            kept.map(|(cell, _)| cell).collect()
-        });
-        table::render(&header.copied().collect::<Vec<_>>(), rows.collect(), colour)
-    };
-    let fits = |dropped: &[&str]| {
-        draw(dropped, false)
-            .lines()
-            .all(|line| line.width() <= width)
-    };
-    let count = (0..EXPENDABLE.len())
-        .find(|&count| fits(&EXPENDABLE[..count]))
-        .unwrap_or(EXPENDABLE.len());
-    draw(&EXPENDABLE[..count], colour)
-}
+    use lease_client::{LeaseSummary, micro_time};
+    use lease_core::Timestamp;
 
-fn cells(row: &Row, with_namespace: bool, wide: bool) -> Vec<Content> {
-    const NONE: &str = "-";
-    let lock = row.lease.snapshot();
-    let record = &lock.record;
-    let seen = row
-        .standing
-        .evidence
-        .as_ref()
-        .filter(|_| row.standing.state != State::Unknown);
+    use super::*;
 
-    let mut cells = Vec::new();
-    if with_namespace {
-        cells.push(Content::Name(lock.namespace.clone()));
+    /// Leases of this namespace, name and holder, all renewed 12 s before the date.
+    fn leases(locks: &[(&str, &str, &str)]) -> Vec<LeaseSummary> {
+        let lease = |(namespace, name, holder): &(&str, &str, &str)| {
+            let text = format!(
+                r#"{{
+                    "metadata": {{
+                        "namespace": "{namespace}", "name": "{name}", "uid": "u",
+                        "resourceVersion": "7", "creationTimestamp": "2026-11-18T10:00:00Z",
+                        "managedFields": [{{
+                            "manager": "elector", "time": "2026-11-21T10:00:00Z",
+                            "fieldsV1": {{"f:spec": {{
+                                "f:holderIdentity": {{}}, "f:leaseDurationSeconds": {{}},
+                                "f:leaseTransitions": {{}}, "f:renewTime": {{}}
+                            }}}}
+                        }}]
+                    }},
+                    "spec": {{
+                        "holderIdentity": "{holder}", "leaseDurationSeconds": 15,
+                        "leaseTransitions": 212, "renewTime": "2026-11-21T10:00:00.000000Z"
+                    }}
+                }}"#
+            );
+            LeaseSummary::read(&text).unwrap()
+        };
+        locks.iter().map(lease).collect()
     }
-    cells.push(Content::Name(lock.name.clone()));
-    cells.push(Content::State(row.standing.state));
-    cells.push(Content::Text(record.holder().unwrap_or(NONE).to_owned()));
-    let renewed = seen.map(|evidence| human::ago(evidence.age()));
-    let expires = match (row.standing.state, row.standing.expiry) {
-        (State::Unbounded, _) => Some("never".to_owned()),
-        (State::Unknown, _) | (_, None) => None,
-        (_, Some(expiry)) => Some(human::expiry(expiry)),
-    };
-    let transitions = record.transitions.map(|count| count.to_string());
-    let now = row.date.unwrap_or_else(clock::wall);
-    let age = row
-        .lease
-        .created()
-        .map(|created| human::duration(now.since(created)));
-    // What a released lock carries is the form that others read as free.
-    let duration = record
-        .duration()
-        .filter(|_| row.standing.state != State::Free)
-        .map(human::duration);
-    for text in [renewed, expires, duration, transitions, age] {
-        cells.push(Content::Name(text.unwrap_or_else(|| NONE.to_owned())));
+
+    fn date() -> Option<Timestamp> {
+        micro_time::parse("2026-11-21T10:00:12Z")
     }
-    if wide {
-        cells.push(Content::Name(lock.dialect.name().to_owned()));
-        let writer = row
-            .lease
-            .last_writer()
-            .map_or(NONE, |writer| &writer.manager);
-        cells.push(Content::Text(writer.to_owned()));
+
+    /// The table on terminals of these widths.
+    fn drawn(locks: &[(&str, &str, &str)], widths: &[usize]) -> String {
+        let leases = leases(locks);
+        let mut text = String::new();
+        for columns in widths {
+            let mut table = Widths::new(true, false, true);
+            for lease in &leases {
+                table.measure(&Row::new(lease, date()));
+            }
+            let layout = table.within(*columns);
+            let mut lines = layout.header();
+            for lease in &leases {
+                layout.push(&mut lines, &Row::new(lease, date()), false);
+            }
+            let widest = lines.lines().map(table::width).max().unwrap();
+            writeln!(
+                text,
+                "{columns} columns, {widest} used\n{lines}{:?}\n",
+                layout.note()
+            )
+            .unwrap();
+        }
+        text
     }
-    cells
+
+    #[test]
+    fn a_narrow_terminal_shows_what_says_most() {
+        let locks = [
+            (
+                "payments",
+                "ledger-writer",
+                "ledger-writer-0_9f8e7d6c-5b4a-4938-8271-605f4e3d2caa",
+            ),
+            (
+                "infra",
+                "lock-tfstate",
+                "7c2f9d4e-3b1a-4f6e-8d5c-0a9b8c7d6e55",
+            ),
+            (
+                "logging",
+                "fluent-operator",
+                "fluent-operator-84c6d5f7b9-tz8qr",
+            ),
+            ("web", "cache-warmer", ""),
+        ];
+        insta::assert_snapshot!(
+            "narrow",
+            drawn(
+                &locks,
+                &[200, 142, 141, 120, 110, 100, 90, 80, 70, 60, 50, 40, 1]
+            )
+        );
+    }
+
+    #[test]
+    fn as_much_is_shown_as_there_is_room_for() {
+        let locks = [
+            ("a", "b", "node-7_0a1b2c3d-5b4a-4938-8271-605f4e3d2caa"),
+            (
+                "主機",
+                "name",
+                "主機〇〇一_0a1b2c3d-5b4a-4938-8271-605f4e3d2caa",
+            ),
+            (
+                "ns",
+                "lock",
+                "a-holder-that-is-long-and-has-no-uuid-in-it-at-all-to-be-shortened",
+            ),
+        ];
+        let leases = leases(&locks);
+        let mut table = Widths::new(true, false, true);
+        for lease in &leases {
+            table.measure(&Row::new(lease, date()));
+        }
+        let mut before = 0;
+        // What cannot be left out takes 39 columns.
+        for columns in 39..200 {
+            let layout = table.within(columns);
+            assert!(layout.width() <= columns, "{columns}: {layout:?}");
+            assert!(layout.columns.len() >= before, "{columns}: {layout:?}");
+            before = layout.columns.len();
+            for lease in &leases {
+                let mut line = String::new();
+                layout.push(&mut line, &Row::new(lease, date()), false);
+                let width = table::width(line.trim_end());
+                assert!(width <= columns, "{columns}: {line:?}");
+            }
+        }
+        assert_eq!(before, 9);
+        assert_eq!(table.within(200).note(), None);
+    }
+
+    #[test]
+    fn nothing_is_cut_where_all_is_asked_for() {
+        let pod = "p".repeat(253);
+        let uuid = "0a1b2c3d-5b4a-4938-8271-605f4e3d2caa";
+        let leases = leases(&[("a", "b", &format!("{pod}_{uuid}"))]);
+        let mut table = Widths::new(false, true, true);
+        let row = Row::new(&leases[0], date());
+        table.measure(&row);
+        let mut line = String::new();
+        table.full().push(&mut line, &row, false);
+        assert!(
+            line.contains(&format!("{pod}_{uuid}   12s ago   in 3s")),
+            "{line}"
+        );
+        assert!(line.ends_with("client-go   elector\n"), "{line}");
+    }
 }

@@ -1,12 +1,13 @@
 //! The formats that are not tables.
 
 use std::collections::HashMap;
+use std::io::{self, Write};
 
 use clap::ValueEnum;
 use lease_client::Lease;
 use lease_core::{FencingToken, Standing};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::escape;
@@ -48,18 +49,45 @@ pub(crate) fn one(
         Output::Json => Ok(json(&object())),
         Output::Name => Ok(name(&lease.snapshot().name)),
         Output::Table | Output::Wide => Ok(for_people()),
-        Output::Yaml => yaml(object()),
+        Output::Yaml => Ok(yaml(object())?),
     }
 }
 
-/// A list as kubectl prints it.
-pub(crate) fn list(items: Vec<Map<String, Value>>) -> Value {
-    json!({
-        "apiVersion": "v1",
-        "kind": "List",
-        "metadata": {"resourceVersion": ""},
-        "items": items,
-    })
+/// Writes a list as kubectl prints it, in JSON, object by object.
+pub(crate) fn json_list(
+    out: &mut dyn Write,
+    objects: impl IntoIterator<Item = Value>,
+) -> io::Result<()> {
+    write!(out, "{{\n    \"apiVersion\": \"v1\",\n    \"items\": [")?;
+    let mut between = "\n";
+    for object in objects {
+        out.write_all(between.as_bytes())?;
+        // No string of JSON has a line break in it.
+        let object = json(&object).trim_end().replace('\n', "\n        ");
+        write!(out, "        {object}")?;
+        between = ",\n";
+    }
+    if between != "\n" {
+        write!(out, "\n    ")?;
+    }
+    writeln!(
+        out,
+        "],\n    \"kind\": \"List\",\n    \"metadata\": {{\n        \"resourceVersion\": \"\"\n    }}\n}}"
+    )
+}
+
+/// Writes a list as kubectl prints it, in YAML, object by object.
+pub(crate) fn yaml_list(
+    out: &mut dyn Write,
+    objects: impl IntoIterator<Item = Value>,
+) -> io::Result<()> {
+    let mut objects = objects.into_iter().peekable();
+    let none = if objects.peek().is_none() { " []" } else { "" };
+    writeln!(out, "apiVersion: v1\nitems:{none}")?;
+    for object in objects {
+        out.write_all(yaml(json!([object]))?.as_bytes())?;
+    }
+    writeln!(out, "kind: List\nmetadata:\n  resourceVersion: \"\"")
 }
 
 /// JSON as kubectl indents it.
@@ -77,11 +105,10 @@ pub(crate) fn json(value: &Value) -> String {
 ///
 /// The serializer does not escape what is merely invisible, and whether it quotes is its own
 /// choice. So such strings are stood in for by words that need no quotes.
-pub(crate) fn yaml(mut value: Value) -> Result<String, Failure> {
+pub(crate) fn yaml(mut value: Value) -> io::Result<String> {
     let mut stood_in = HashMap::new();
     stand_in(&mut value, &mut stood_in);
-    let mut text = serde_saphyr::to_string(&value)
-        .map_err(|error| Failure::error("cannot write YAML").cause(error.to_string()))?;
+    let mut text = serde_saphyr::to_string(&value).map_err(io::Error::other)?;
     for (word, string) in stood_in {
         // YAML's double-quoted strings take JSON's escapes.
         text = text.replace(&word, &escape_in_string(&Value::String(string).to_string()));
@@ -140,6 +167,28 @@ mod tests {
             }
             prop_assert_eq!(&serde_json::from_str::<Value>(&json).unwrap(), &value);
             prop_assert_eq!(&serde_saphyr::from_str::<Value>(&yaml).unwrap(), &value);
+        }
+
+        #[test]
+        fn a_list_that_is_written_piece_by_piece_looks_as_one_that_is_not(
+            texts in prop::collection::vec("[a-z{}\\n\\u{1b}: -]{0,8}", 0..4)
+        ) {
+            let objects: Vec<Value> = texts
+                .iter()
+                .map(|text| json!({"a": {"b": [text, {}]}, "c": text}))
+                .collect();
+            let whole = json!({
+                "apiVersion": "v1", "items": objects, "kind": "List",
+                "metadata": {"resourceVersion": ""},
+            });
+            let mut written = Vec::new();
+            json_list(&mut written, objects.clone()).unwrap();
+            prop_assert_eq!(String::from_utf8(written).unwrap(), json(&whole));
+            let mut written = Vec::new();
+            yaml_list(&mut written, objects).unwrap();
+            let words = regex::Regex::new("x[0-9a-f]{32}").unwrap();
+            prop_assert!(!words.is_match(&String::from_utf8_lossy(&written)));
+            prop_assert_eq!(String::from_utf8(written).unwrap(), yaml(whole).unwrap());
         }
     }
 }

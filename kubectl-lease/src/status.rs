@@ -1,6 +1,6 @@
 //! The computed `status` that JSON and YAML carry beside what the API server keeps.
 
-use lease_core::{Evidence, Expiry, FencingToken, Standing};
+use lease_core::{Dialect, Evidence, Expiry, FencingToken, Standing};
 use serde_json::{Map, Value, json};
 
 use lease_client::{Lease, micro_time};
@@ -11,22 +11,35 @@ pub(crate) fn object(
     standing: &Standing,
     token: Option<&FencingToken>,
 ) -> Map<String, Value> {
-    let mut object = lease.object();
+    completed(lease.object(), &lease.snapshot().dialect, standing, token)
+}
+
+/// An object as it came, with its standing.
+pub(crate) fn completed(
+    mut object: Map<String, Value>,
+    dialect: &Dialect,
+    standing: &Standing,
+    token: Option<&FencingToken>,
+) -> Map<String, Value> {
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
         // kubectl leaves it out of what people read.
         metadata.remove("managedFields");
     }
     object.insert(
         "status".into(),
-        Value::Object(status(lease, standing, token)),
+        Value::Object(status(dialect, standing, token)),
     );
     object
 }
 
-fn status(lease: &Lease, standing: &Standing, token: Option<&FencingToken>) -> Map<String, Value> {
+fn status(
+    dialect: &Dialect,
+    standing: &Standing,
+    token: Option<&FencingToken>,
+) -> Map<String, Value> {
     let mut status = Map::new();
     status.insert("state".into(), standing.state.name().into());
-    status.insert("dialect".into(), lease.snapshot().dialect.name().into());
+    status.insert("dialect".into(), dialect.name().into());
     if let Some(evidence) = &standing.evidence {
         status.insert("basis".into(), evidence.basis().name().into());
         status.insert(

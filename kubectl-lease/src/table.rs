@@ -1,66 +1,84 @@
-//! Tables for people: aligned columns, no lines, nothing cut in the middle.
+//! Tables for people: aligned columns, no lines.
 
-use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
+use std::fmt::Write as _;
+
+use crossterm::style::{Color, Stylize};
 use lease_core::State;
+use unicode_width::UnicodeWidthStr;
 
-use crate::escape;
+/// Between two columns.
+const GAP: &str = "   ";
 
-/// More characters of a text that somebody chose freely than this say nothing in a table.
-const LONGEST_TEXT: usize = 80;
-
-/// One cell's content.
-pub(crate) enum Content {
-    /// A name or a figure, which is shown whole, since people copy it.
-    Name(String),
-    State(State),
-    /// A text that can be of any length.
-    Text(String),
+/// One cell of a row: what it shows, harmless to a terminal, and in which colour.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) colour: Option<Color>,
 }
 
-/// The table as text, each line ended.
-pub(crate) fn render(header: &[&str], rows: Vec<Vec<Content>>, colour: bool) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(header);
-    if colour {
-        table.enforce_styling();
+impl Cell {
+    /// A cell without colour.
+    pub(crate) fn plain(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            colour: None,
+        }
+    }
+
+    /// A state with a sign in front of it where it needs a person, so that colour is never the
+    /// only sign.
+    pub(crate) fn state(state: State) -> Self {
+        let (sign, colour) = match state {
+            State::Free => (" ", Color::DarkGrey),
+            State::Held => (" ", Color::Green),
+            State::Late | State::Unknown => ("?", Color::Yellow),
+            State::Expired | State::Malformed => ("!", Color::Red),
+            State::Unbounded => ("!", Color::Magenta),
+        };
+        Self {
+            text: format!("{sign}{}", state.name()),
+            colour: Some(colour),
+        }
+    }
+}
+
+/// How many columns of a terminal a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
     } else {
-        table.force_no_tty();
+        text.width()
     }
-    for row in rows {
-        table.add_row(row.into_iter().map(|content| match content {
-            Content::State(state) => Cell::new(label(state)).fg(colour_of(state)),
-            Content::Name(name) => Cell::new(escape::shown(&name)),
-            Content::Text(text) => Cell::new(escape::cut(&text, LONGEST_TEXT)),
-        }));
+}
+
+/// How wide a line is whose columns are so wide.
+pub(crate) fn line_width(widths: &[usize]) -> usize {
+    let gaps = widths.len().saturating_sub(1) * GAP.len();
+    widths.iter().sum::<usize>() + gaps
+}
+
+/// Adds a line to `text`, its cells as wide as the columns.
+pub(crate) fn push_line<'a>(
+    text: &mut String,
+    cells: impl IntoIterator<Item = &'a Cell>,
+    widths: &[usize],
+    colour: bool,
+) {
+    let start = text.len();
+    let mut padding = 0;
+    for (index, (cell, width)) in cells.into_iter().zip(widths).enumerate() {
+        if index > 0 {
+            text.extend(std::iter::repeat_n(' ', padding));
+            text.push_str(GAP);
+        }
+        match cell.colour.filter(|_| colour) {
+            // Writing to a String cannot fail.
+            Some(colour) => _ = write!(text, "{}", cell.text.as_str().with(colour)),
+            None => text.push_str(&cell.text),
+        }
+        padding = width.saturating_sub(self::width(&cell.text));
     }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 3));
-    }
-    let mut text = table.trim_fmt();
+    let end = text[start..].trim_end_matches(' ').len();
+    text.truncate(start + end);
     text.push('\n');
-    text
-}
-
-/// A state with a sign in front of it where it needs a person, so that colour is never the only
-/// sign.
-pub(crate) fn label(state: State) -> String {
-    let sign = match state {
-        State::Free | State::Held => " ",
-        State::Late | State::Unknown => "?",
-        State::Expired | State::Unbounded | State::Malformed => "!",
-    };
-    format!("{sign}{}", state.name())
-}
-
-fn colour_of(state: State) -> Color {
-    match state {
-        State::Free => Color::DarkGrey,
-        State::Held => Color::Green,
-        State::Late | State::Unknown => Color::Yellow,
-        State::Expired | State::Malformed => Color::Red,
-        State::Unbounded => Color::Magenta,
-    }
 }

@@ -1,9 +1,14 @@
 //! Data to stdout, chatter to stderr.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use terminal_size::{Width, terminal_size_of};
 
 use crate::escape;
 use crate::failure::Failure;
+
+/// How much data is collected before it is written.
+const BUFFER: usize = 64 * 1024;
 
 /// Where the program talks to people and to other programs.
 pub(crate) struct Ui {
@@ -27,15 +32,43 @@ impl Ui {
         self.colour
     }
 
+    /// Whether stdout is a terminal that can place its cursor.
+    pub(crate) fn can_draw(&self) -> bool {
+        io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    }
+
+    /// How many columns a terminal has that stdout is; `None` if it is none, or does not say.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        let (Width(columns), _) = terminal_size_of(io::stdout())?;
+        (columns > 0).then_some(columns.into())
+    }
+
     /// Writes data. A reader that went away (`| head`) is no failure of ours.
     pub(crate) fn data(&self, text: &str) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        match stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush())
-        {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
+        self.data_from(|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Writes data as it is made.
+    pub(crate) fn data_from(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.data_if_read(write).map(drop)
+    }
+
+    /// Writes data as it is made, and says whether there still is a reader.
+    pub(crate) fn data_if_read(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<bool> {
+        let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
+        match write(&mut out).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                // What is left in the buffer has no reader either.
+                drop(out.into_parts());
+                Ok(false)
+            }
+            result => result.map(|()| true),
         }
     }
 

@@ -1,17 +1,23 @@
-use clap::ValueEnum;
-use lease_client::{Dated, LeaseStore, List, Scope, Selection};
-use lease_core::{Dialect, State};
+mod field_path;
+mod once;
+mod quantity;
+mod sorting;
+mod wanted;
+
+use clap::builder::NonEmptyStringValueParser;
+use lease_client::{Scope, Selection};
 
 use crate::failure::Failure;
+use crate::flags;
 use crate::global_args::GlobalArgs;
 use crate::invocation;
 use crate::lock_name;
-use crate::lock_table::{self, Row};
-use crate::output::{self, Output};
+use crate::output::Output;
 use crate::refused::Attempted;
 use crate::session::Session;
-use crate::status;
 use crate::ui::Ui;
+use sorting::SortBy;
+use wanted::{StateArg, Wanted};
 
 /// List locks and how they stand
 ///
@@ -33,46 +39,47 @@ pub(crate) struct Args {
     /// Only these locks: NAME or lease/NAME
     names: Vec<String>,
     /// In all namespaces
-    #[arg(short = 'A', long, conflicts_with = "names")]
+    #[arg(short = 'A', long, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false",
+          hide_default_value = true, value_name = "true|false", value_parser = flags::parse_bool)]
     all_namespaces: bool,
     /// Only leases with these labels, as kubectl selects them
-    #[arg(short = 'l', long, conflicts_with = "names")]
+    #[arg(short = 'l', long)]
     selector: Option<String>,
+    /// Only leases with these fields, as the API server selects them: metadata.name=NAME
+    #[arg(long, value_name = "SELECTOR")]
+    field_selector: Option<String>,
     /// Only locks in these states
     #[arg(long, value_delimiter = ',')]
     state: Vec<StateArg>,
     /// Only locks that are expired or worse
     #[arg(long, conflicts_with = "state")]
     stuck: bool,
+    /// Only locks whose holder contains this text
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    holder: Option<String>,
+    /// Sort by a column, or by a field as kubectl does: .metadata.creationTimestamp
+    #[arg(long, value_name = "COLUMN|PATH")]
+    sort_by: Option<String>,
+    /// Without the line of titles
+    #[arg(long, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false", hide_default_value = true,
+          value_name = "true|false", value_parser = flags::parse_bool)]
+    no_headers: bool,
     /// The format of the output
     #[arg(short, long, default_value = "table")]
     output: Output,
 }
 
-/// A state as a filter takes it.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum StateArg {
-    Expired,
-    Free,
-    Held,
-    Late,
-    Malformed,
-    Unbounded,
-    Unknown,
-}
-
-impl StateArg {
-    const fn state(self) -> State {
-        match self {
-            Self::Expired => State::Expired,
-            Self::Free => State::Free,
-            Self::Held => State::Held,
-            Self::Late => State::Late,
-            Self::Malformed => State::Malformed,
-            Self::Unbounded => State::Unbounded,
-            Self::Unknown => State::Unknown,
-        }
-    }
+/// What is asked for, and how it is to be shown.
+struct Query {
+    names: Vec<String>,
+    selection: Selection,
+    all_namespaces: bool,
+    wanted: Wanted,
+    sort: Option<SortBy>,
+    headers: bool,
+    output: Output,
 }
 
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
@@ -80,135 +87,91 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         names,
         all_namespaces,
         selector,
+        field_selector,
         state,
         stuck,
+        holder,
+        sort_by,
+        no_headers,
         output,
     } = args;
-    let session = Session::open(global).await?;
-    let mut missing = Vec::new();
-    let mut rows = if names.is_empty() {
-        let scope = if all_namespaces {
-            Scope::All
-        } else {
-            Scope::Namespace(session.namespace.clone())
-        };
-        let selection = Selection {
-            scope,
-            labels: selector,
-            fields: None,
-        };
-        list(&session.store, &selection).await?
-    } else {
-        let mut rows = Vec::new();
-        for name in &names {
-            let name = lock_name::parse(name)?;
-            match named(&session, &name).await? {
-                Some(row) => rows.push(row),
-                None => missing.push(name),
-            }
-        }
-        rows
-    };
-    let wanted: Vec<State> = state.into_iter().map(StateArg::state).collect();
-    rows.retain(|row| {
-        (wanted.is_empty() || wanted.contains(&row.standing.state))
-            && (!stuck || row.standing.state >= State::Expired)
-    });
-
-    let is_table = output.is_for_people();
-    let heartbeats = if all_namespaces && is_table {
-        let all = rows.len();
-        rows.retain(|row| row.lease.snapshot().dialect != Dialect::NodeHeartbeat);
-        all - rows.len()
-    } else {
-        0
-    };
-    print(ui, &rows, output, all_namespaces, names.len() == 1)?;
-    if rows.is_empty() && is_table && missing.is_empty() {
+    // As in kubectl, an empty value is none.
+    let [labels, fields, sort_by] =
+        [selector, field_selector, sort_by].map(|value| value.filter(|value| !value.is_empty()));
+    let names = names
+        .iter()
+        .map(|name| lock_name::parse(name))
+        .collect::<Result<Vec<_>, _>>()?;
+    if !names.is_empty() {
         if all_namespaces {
-            ui.note("No resources found");
-        } else {
-            ui.note(&format!(
-                "No resources found in {} namespace.",
-                session.namespace
+            return Err(Failure::error(
+                "a resource cannot be retrieved by name across all namespaces",
+            )
+            .hint("name its namespace with -n, or look for it with `-A --field-selector metadata.name=NAME`"));
+        }
+        if labels.is_some() || fields.is_some() {
+            return Err(Failure::error(
+                "name cannot be provided when a selector is specified",
             ));
         }
     }
-    if heartbeats > 0 {
-        ui.note(&format!(
+    let sort = sort_by.as_deref().map(SortBy::parse).transpose()?;
+    let session = Session::open(global).await?;
+    let scope = if all_namespaces {
+        Scope::All
+    } else {
+        Scope::Namespace(session.namespace.clone())
+    };
+    let query = Query {
+        names,
+        selection: Selection {
+            scope,
+            labels,
+            fields,
+        },
+        all_namespaces,
+        wanted: Wanted {
+            states: state,
+            stuck,
+            holder,
+        },
+        sort,
+        headers: !no_headers,
+        output,
+    };
+    once::run(ui, &session, &query).await
+}
+
+fn not_found(session: &Session, name: &str) -> Failure {
+    Attempted {
+        verb: "list",
+        name,
+        namespace: &session.namespace,
+        identity: None,
+    }
+    .not_found()
+}
+
+impl Query {
+    /// What is said where there is nothing to show.
+    fn nothing(&self, session: &Session) -> String {
+        if self.all_namespaces {
+            "No resources found".to_owned()
+        } else {
+            format!("No resources found in {} namespace.", session.namespace)
+        }
+    }
+
+    /// What is said of the heartbeats of nodes that a table leaves out.
+    fn heartbeats_left_out(&self, count: usize) -> String {
+        format!(
             "{} left out; see with `{} ls -n kube-node-lease{}`",
-            match heartbeats {
+            match count {
                 1 => "1 heartbeat of a node is".to_owned(),
                 count => format!("{count} heartbeats of nodes are"),
             },
             *invocation::NAME,
-            if stuck { " --stuck" } else { "" },
-        ));
+            if self.wanted.stuck { " --stuck" } else { "" },
+        )
     }
-    let not_found = |name: &String| {
-        Attempted {
-            verb: "list",
-            name,
-            namespace: &session.namespace,
-            identity: None,
-        }
-        .not_found()
-    };
-    let Some((last, others)) = missing.split_last() else {
-        return Ok(());
-    };
-    for name in others {
-        ui.failure(&not_found(name));
-    }
-    Err(not_found(last))
-}
-
-/// All locks of a selection, judged by the date of the answer.
-pub(crate) async fn list(store: &LeaseStore, selection: &Selection) -> Result<Vec<Row>, Failure> {
-    let Dated { value, date } = store.list(selection, None).await?;
-    let List { leases, .. } = value;
-    Ok(leases
-        .into_iter()
-        .map(|lease| Row::new(lease, date))
-        .collect())
-}
-
-async fn named(session: &Session, name: &str) -> Result<Option<Row>, Failure> {
-    let Dated { value, date } =
-        lease_client::Store::get(&session.store, &session.namespace, name).await?;
-    Ok(value.map(|lease| Row::new(lease, date)))
-}
-
-fn print(
-    ui: &Ui,
-    rows: &[Row],
-    output: Output,
-    with_namespace: bool,
-    by_name: bool,
-) -> Result<(), Failure> {
-    let objects = || {
-        let objects = rows
-            .iter()
-            .map(|row| status::object(&row.lease, &row.standing, None))
-            .collect::<Vec<_>>();
-        match <[_; 1]>::try_from(objects) {
-            // kubectl shows a single object that was named as itself.
-            Ok([object]) if by_name => serde_json::Value::Object(object),
-            Ok([object]) => output::list(vec![object]),
-            Err(objects) => output::list(objects),
-        }
-    };
-    let text = match output {
-        Output::Json => output::json(&objects()),
-        Output::Yaml => output::yaml(objects())?,
-        Output::Name => rows
-            .iter()
-            .map(|row| output::name(&row.lease.snapshot().name))
-            .collect(),
-        Output::Table | Output::Wide if rows.is_empty() => return Ok(()),
-        Output::Table | Output::Wide => {
-            lock_table::table(rows, with_namespace, output == Output::Wide, ui.colour())
-        }
-    };
-    Ok(ui.data(&text)?)
 }

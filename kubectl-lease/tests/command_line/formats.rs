@@ -1,8 +1,8 @@
 //! The output for programs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::cluster::Sandbox;
+use crate::cluster::{Sandbox, lease};
 use crate::transcript::Transcript;
 
 fn two_locks() -> Sandbox {
@@ -47,6 +47,55 @@ fn json_has_what_the_server_keeps_and_a_status() {
         assert!(item["status"]["state"].is_string(), "{item}");
     }
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
+}
+
+/// As kubectl prints them: what there is, and nothing for one that is not.
+#[test]
+fn objects_that_are_missing_leave_the_shape_of_the_others() {
+    let sandbox = two_locks();
+    let mut typed = Transcript::new(&sandbox.shell);
+    typed.run("ls missing -o json");
+    typed.run("ls missing -o yaml");
+    typed.run("ls missing -o name");
+    typed.run("ls missing another -o json");
+    typed.run("ls missing another -o yaml");
+    typed.run("ls two missing -o name");
+    typed.run("ls one --state free -o yaml");
+    insta::assert_snapshot!("missing", typed.end());
+    let said = sandbox.shell.run("ls two missing -o json");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let list: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(list["kind"], "List");
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    let said = sandbox.shell.run("ls two two -o json");
+    let list: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(list["items"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn heartbeats_of_nodes_are_left_out_of_tables_only() {
+    let sandbox = two_locks();
+    sandbox.seed(
+        5,
+        "kube-node-lease",
+        &lease("node-1", json!({"holderIdentity": "node-1"})),
+    );
+    for (format, shown) in [
+        ("table", 0),
+        ("wide", 0),
+        ("name", 1),
+        ("json", 1),
+        ("yaml", 1),
+    ] {
+        let said = sandbox.shell.run(&format!("ls -A -o {format}"));
+        let found = said.stdout.contains("node-1");
+        assert_eq!(usize::from(found), shown, "{format}: {said:?}");
+        assert_eq!(
+            said.stderr.contains("1 heartbeat"),
+            shown == 0,
+            "{format}: {said:?}"
+        );
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use lease_sandbox::{Clock, Cluster, Population, Server, kubeconfig, populate, serve};
 use tempfile::TempDir;
 
+use crate::ending;
 use crate::failure::Failure;
 use crate::invocation;
 use crate::ui::Ui;
@@ -49,18 +50,11 @@ pub(crate) async fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
     })?;
     if serve {
         keep_up(ui, &demo).await
-    } else if can_draw() {
+    } else if ui.can_draw() && io::stdin().is_terminal() {
         screen::run(ui, &demo.kubeconfig).await
     } else {
         tour::run(ui, &demo.kubeconfig).await
     }
-}
-
-/// Whether there is a terminal on both sides that can place the cursor.
-fn can_draw() -> bool {
-    io::stdin().is_terminal()
-        && io::stdout().is_terminal()
-        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 async fn start() -> io::Result<Demo> {
@@ -104,27 +98,8 @@ async fn keep_up(ui: &Ui, demo: &Demo) -> Result<(), Failure> {
     ui.note("    kubectl get leases -A");
     // Whoever reads the first line from a pipe must get it before anything else happens.
     io::stdout().flush()?;
-    wait_for_the_end().await;
+    ending::asked_for().await;
     Ok(())
-}
-
-/// Until ctrl-c or SIGTERM, so that the folder is removed on both.
-async fn wait_for_the_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // If ctrl-c cannot be caught, it ends the program by itself.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// Says what a user would type, and runs it against the demo's cluster.

@@ -1,20 +1,18 @@
 //! The demo on a terminal: the list of locks, redrawn, and the guided steal.
 
-use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
-use crossterm::{cursor, execute, queue, style};
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind};
 use futures::StreamExt;
-use lease_client::{ConnectOptions, LeaseStore, Scope, Selection, connect};
+use lease_client::{ConnectOptions, Dated, LeaseStore, Scope, Selection, connect};
 use lease_core::State;
 
 use super::{STUCK, type_command};
-use crate::commands::ls;
 use crate::failure::Failure;
-use crate::lock_table;
+use crate::lock_row::Row;
+use crate::lock_table::Widths;
+use crate::screen::{Raw, Screen, is_interrupt};
 use crate::ui::Ui;
 
 /// How often the list is drawn anew.
@@ -41,8 +39,8 @@ pub(super) async fn run(ui: &Ui, kubeconfig: &Path) -> Result<(), Failure> {
     let (namespace, name) = STUCK;
     loop {
         let wish = {
-            let _screen = Screen::open()?;
-            browse(ui, &store, kubeconfig).await?
+            let mut screen = Screen::open()?;
+            browse(ui, &mut screen, &store, kubeconfig).await?
         };
         let line = match wish {
             Wish::Quit => return Ok(()),
@@ -65,12 +63,17 @@ pub(super) async fn run(ui: &Ui, kubeconfig: &Path) -> Result<(), Failure> {
 }
 
 /// Draws the list until a key asks for more.
-async fn browse(ui: &Ui, store: &LeaseStore, kubeconfig: &Path) -> Result<Wish, Failure> {
+async fn browse(
+    ui: &Ui,
+    screen: &mut Screen,
+    store: &LeaseStore,
+    kubeconfig: &Path,
+) -> Result<Wish, Failure> {
     let mut keys = EventStream::new();
     let mut redraw = tokio::time::interval(REDRAW);
     loop {
         tokio::select! {
-            _ = redraw.tick() => draw(ui, store, kubeconfig).await?,
+            _ = redraw.tick() => draw(ui, screen, store, kubeconfig).await?,
             key = keys.next() => match key {
                 Some(Ok(Event::Key(key))) if key.kind == KeyEventKind::Press => {
                     if let Some(wish) = wish_of(key) {
@@ -84,10 +87,6 @@ async fn browse(ui: &Ui, store: &LeaseStore, kubeconfig: &Path) -> Result<Wish, 
     }
 }
 
-fn is_interrupt(key: KeyEvent) -> bool {
-    key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL)
-}
-
 fn wish_of(key: KeyEvent) -> Option<Wish> {
     Some(match key.code {
         _ if is_interrupt(key) => Wish::Quit,
@@ -98,11 +97,23 @@ fn wish_of(key: KeyEvent) -> Option<Wish> {
     })
 }
 
-async fn draw(ui: &Ui, store: &LeaseStore, kubeconfig: &Path) -> Result<(), Failure> {
-    let rows = ls::list(store, &Selection::all_of(Scope::All)).await?;
+async fn draw(
+    ui: &Ui,
+    screen: &mut Screen,
+    store: &LeaseStore,
+    kubeconfig: &Path,
+) -> Result<(), Failure> {
+    let all = Selection::all_of(Scope::All);
+    let list = store.list_keeping(&all, None, |listed| Some(listed.summary));
+    let Dated { value, date } = list.await?;
+    let rows: Vec<Row<'_>> = value
+        .leases
+        .iter()
+        .map(|lease| Row::new(lease, date))
+        .collect();
     let (namespace, name) = STUCK;
     let stuck = rows.iter().any(|row| {
-        let lock = row.lease.snapshot();
+        let lock = row.snapshot;
         lock.namespace == namespace && lock.name == name && row.standing.state == State::Expired
     });
     let next = if stuck {
@@ -110,75 +121,19 @@ async fn draw(ui: &Ui, store: &LeaseStore, kubeconfig: &Path) -> Result<(), Fail
     } else {
         format!("[d] who holds {namespace}/{name} now?  [q] quit")
     };
-    let (width, _) = terminal::size()?;
-    let screen = format!(
-        "{next}\n\n{}\n\"!\" is stuck, \"?\" may be soon. \
-         From another shell: export KUBECONFIG={}\n",
-        lock_table::within(&rows, width.into(), ui.colour()),
+    let mut widths = Widths::new(true, false, true);
+    for row in &rows {
+        widths.measure(row);
+    }
+    let (columns, _) = screen.size();
+    let layout = widths.within(columns);
+    let mut text = format!("{next}\n\n{}", layout.header());
+    for row in &rows {
+        layout.push(&mut text, row, ui.colour());
+    }
+    text += &format!(
+        "\n\"!\" is stuck, \"?\" may be soon. From another shell: export KUBECONFIG={}\n",
         kubeconfig.display(),
     );
-    Ok(show(&screen)?)
-}
-
-fn show(screen: &str) -> io::Result<()> {
-    let (_, height) = terminal::size()?;
-    let mut stdout = io::stdout().lock();
-    queue!(stdout, cursor::MoveTo(0, 0))?;
-    for line in screen.lines().take(height.into()) {
-        queue!(
-            stdout,
-            style::Print(line),
-            Clear(ClearType::UntilNewLine),
-            cursor::MoveToNextLine(1)
-        )?;
-    }
-    queue!(stdout, Clear(ClearType::FromCursorDown))?;
-    stdout.flush()
-}
-
-/// Keys arrive one by one while this lives.
-struct Raw;
-
-impl Raw {
-    fn on() -> io::Result<Self> {
-        terminal::enable_raw_mode()?;
-        Ok(Self)
-    }
-}
-
-impl Drop for Raw {
-    fn drop(&mut self) {
-        // There is nothing to do about a terminal that went away.
-        let _ = terminal::disable_raw_mode();
-    }
-}
-
-/// The terminal's second screen while this lives, lines cut at its edge.
-struct Screen {
-    _raw: Raw,
-}
-
-impl Screen {
-    fn open() -> io::Result<Self> {
-        let raw = Raw::on()?;
-        execute!(
-            io::stdout(),
-            EnterAlternateScreen,
-            terminal::DisableLineWrap,
-            cursor::Hide
-        )?;
-        Ok(Self { _raw: raw })
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        // As above.
-        let _ = execute!(
-            io::stdout(),
-            cursor::Show,
-            terminal::EnableLineWrap,
-            LeaveAlternateScreen
-        );
-    }
+    Ok(screen.draw(text.lines())?)
 }

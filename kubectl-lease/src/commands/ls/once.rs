@@ -1,0 +1,186 @@
+//! Listing locks once.
+
+use lease_client::{Dated, LeaseSummary, Listed, Store};
+use lease_core::Timestamp;
+use serde_json::Value;
+
+use super::sorting::Key;
+use super::wanted::is_heartbeat;
+use super::{Query, not_found};
+use crate::failure::Failure;
+use crate::lock_row::Row;
+use crate::lock_table::Widths;
+use crate::output::{self, Output};
+use crate::session::Session;
+use crate::status;
+use crate::ui::Ui;
+
+/// What there is, and the names of what there is not.
+struct Found<T> {
+    items: Vec<T>,
+    missing: Vec<String>,
+}
+
+/// What a table needs of a lock.
+struct Tabled {
+    lease: LeaseSummary,
+    date: Option<Timestamp>,
+}
+
+/// Shows what there is.
+pub(super) async fn run(ui: &Ui, session: &Session, query: &Query) -> Result<(), Failure> {
+    let missing = match query.output {
+        Output::Table | Output::Wide => list_as_table(ui, session, query).await?,
+        Output::Name => {
+            let name = |listed: Listed<'_>| listed.summary.snapshot.name;
+            let Found { items, missing } = find(session, query, name).await?;
+            ui.data_from(|out| {
+                let mut names = items.iter();
+                names.try_for_each(|name| out.write_all(output::name(name).as_bytes()))
+            })?;
+            missing
+        }
+        Output::Json | Output::Yaml => list_as_objects(ui, session, query).await?,
+    };
+    let Some((last, others)) = missing.split_last() else {
+        return Ok(());
+    };
+    for name in others {
+        ui.failure(&not_found(session, name));
+    }
+    Err(not_found(session, last))
+}
+
+/// Looks for what is asked for, and keeps of each lock what `make` makes of it.
+async fn find<T>(
+    session: &Session,
+    query: &Query,
+    mut make: impl FnMut(Listed<'_>) -> T,
+) -> Result<Found<T>, Failure> {
+    let Query {
+        names,
+        selection,
+        wanted,
+        sort,
+        ..
+    } = query;
+    let mut keep = |listed: Listed<'_>| {
+        let row = Row::new(&listed.summary, listed.date);
+        let key = wanted.takes(&row).then(|| match sort {
+            Some(sort) => sort.key(&row, || listed.object()),
+            None => Key::Blank,
+        });
+        key.map(|key| (key, make(listed)))
+    };
+    let mut missing = Vec::new();
+    let mut items = if names.is_empty() {
+        let list = session.store.list_keeping(selection, None, keep).await?;
+        list.value.leases
+    } else {
+        let mut items = Vec::new();
+        for name in names {
+            let Dated { value, date } = session.store.get(&session.namespace, name).await?;
+            match value {
+                Some(lease) => items.extend(keep(lease.listed(date))),
+                None => missing.push(name.clone()),
+            }
+        }
+        items
+    };
+    if let Some(sort) = sort {
+        sort.sort(&mut items)?;
+    }
+    Ok(Found {
+        items: items.into_iter().map(|(_, item)| item).collect(),
+        missing,
+    })
+}
+
+/// Prints the table, and gives the names that do not exist.
+async fn list_as_table(ui: &Ui, session: &Session, query: &Query) -> Result<Vec<String>, Failure> {
+    let tabled = |listed: Listed<'_>| Tabled {
+        lease: listed.summary,
+        date: listed.date,
+    };
+    let Found { mut items, missing } = find(session, query, tabled).await?;
+    let all = items.len();
+    if query.all_namespaces {
+        items.retain(|tabled| !is_heartbeat(&tabled.row()));
+    }
+    let heartbeats = all - items.len();
+
+    let is_wide = query.output == Output::Wide;
+    let mut widths = Widths::new(query.all_namespaces, is_wide, query.headers);
+    for tabled in &items {
+        widths.measure(&tabled.row());
+    }
+    let layout = match ui.columns() {
+        Some(columns) if !is_wide => widths.within(columns),
+        _ => widths.full(),
+    };
+    if !items.is_empty() {
+        ui.data_from(|out| {
+            if query.headers {
+                out.write_all(layout.header().as_bytes())?;
+            }
+            let mut line = String::new();
+            for tabled in &items {
+                line.clear();
+                layout.push(&mut line, &tabled.row(), ui.colour());
+                out.write_all(line.as_bytes())?;
+            }
+            Ok(())
+        })?;
+        if let Some(note) = layout.note() {
+            ui.note(&note);
+        }
+    } else if missing.is_empty() {
+        ui.note(&query.nothing(session));
+    }
+    if heartbeats > 0 {
+        ui.note(&query.heartbeats_left_out(heartbeats));
+    }
+    Ok(missing)
+}
+
+/// Prints the objects, and gives the names that do not exist.
+async fn list_as_objects(
+    ui: &Ui,
+    session: &Session,
+    query: &Query,
+) -> Result<Vec<String>, Failure> {
+    // As text, an object takes a quarter of its room. What is printed is made of it one by one.
+    let object = |listed: Listed<'_>| {
+        let lock = &listed.summary.snapshot;
+        let standing = Row::new(&listed.summary, listed.date).standing;
+        let object = status::completed(listed.object(), &lock.dialect, &standing, None);
+        Value::Object(object).to_string().into_boxed_str()
+    };
+    let Found { items, missing } = find(session, query, object).await?;
+    let mut objects = items
+        .iter()
+        .map(|text| serde_json::from_str(text).unwrap_or_default());
+    let is_json = query.output == Output::Json;
+    // As in kubectl: one name is one object, and none if there is none.
+    match (query.names.as_slice(), items.as_slice()) {
+        ([_], []) if !missing.is_empty() => {}
+        ([_], [_]) => {
+            let object: Value = objects.next().unwrap_or_default();
+            let text = if is_json {
+                output::json(&object)
+            } else {
+                output::yaml(object)?
+            };
+            ui.data(&text)?;
+        }
+        _ if is_json => ui.data_from(|out| output::json_list(out, objects))?,
+        _ => ui.data_from(|out| output::yaml_list(out, objects))?,
+    }
+    Ok(missing)
+}
+
+impl Tabled {
+    fn row(&self) -> Row<'_> {
+        Row::new(&self.lease, self.date)
+    }
+}
