@@ -1,4 +1,7 @@
 mod field_path;
+mod followed;
+mod lines;
+mod live;
 mod once;
 mod quantity;
 mod sorting;
@@ -33,8 +36,12 @@ Examples:
   # The locks with a label, with more columns
   kubectl lease ls -n payments -l team=billing -o wide
 
+  # Those that a pod or node holds, those first that were renewed longest ago
+  kubectl lease ls -A --holder node-7 --sort-by renewed
+
   # Set all free whose lease is over
   kubectl lease ls --state expired -o name | xargs -n1 kubectl lease steal --release")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     /// Only these locks: NAME or lease/NAME
     names: Vec<String>,
@@ -66,6 +73,11 @@ pub(crate) struct Args {
           default_missing_value = "true", default_value = "false", hide_default_value = true,
           value_name = "true|false", value_parser = flags::parse_bool)]
     no_headers: bool,
+    /// Stay, and show what changes: on a terminal in place, else a line for each change
+    #[arg(short, long, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false", hide_default_value = true,
+          value_name = "true|false", value_parser = flags::parse_bool)]
+    watch: bool,
     /// The format of the output
     #[arg(short, long, default_value = "table")]
     output: Output,
@@ -93,6 +105,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         holder,
         sort_by,
         no_headers,
+        watch,
         output,
     } = args;
     // As in kubectl, an empty value is none.
@@ -113,6 +126,12 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             return Err(Failure::error(
                 "name cannot be provided when a selector is specified",
             ));
+        }
+        if watch && names.len() > 1 {
+            return Err(
+                Failure::error("only one lock or all of them can be watched at a time")
+                    .hint("watch all with a selector: -l, --field-selector or --holder"),
+            );
         }
     }
     let sort = sort_by.as_deref().map(SortBy::parse).transpose()?;
@@ -139,7 +158,25 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         headers: !no_headers,
         output,
     };
-    once::run(ui, &session, &query).await
+    if watch {
+        follow(ui, session, query).await
+    } else {
+        once::run(ui, &session, &query).await
+    }
+}
+
+async fn follow(ui: &Ui, session: Session, mut query: Query) -> Result<(), Failure> {
+    if let [name] = query.names.as_slice() {
+        query.selection.scope = Scope::One {
+            namespace: session.namespace.clone(),
+            name: name.clone(),
+        };
+    }
+    if query.output.is_for_people() && ui.can_draw() {
+        live::run(ui, &session, query).await
+    } else {
+        lines::run(ui, &session, query).await
+    }
 }
 
 fn not_found(session: &Session, name: &str) -> Failure {

@@ -1,6 +1,6 @@
 //! A sandbox in this process, served on a thread of its own, whose clock stands.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::channel;
 use std::thread::{self, JoinHandle};
 
@@ -19,36 +19,42 @@ const NOW: &str = "2020-01-02T10:00:00Z";
 pub(crate) struct Sandbox {
     pub(crate) cluster: Cluster,
     pub(crate) shell: Shell,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    addr: SocketAddr,
+    server: Option<Served>,
+}
+
+/// The server while it runs.
+struct Served {
+    /// Dropping it stops the server.
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Sandbox {
     pub(crate) fn new() -> Self {
         let cluster = Cluster::new(Clock::manual(NOW.parse().unwrap()));
         cluster.add_namespace("work");
-        let (stop, stopped) = oneshot::channel();
-        let (url_sender, url) = channel();
-        let served = cluster.clone();
-        let thread = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async {
-                let anywhere = (Ipv4Addr::LOCALHOST, 0).into();
-                let server = serve(served, anywhere).await.unwrap();
-                url_sender.send(server.url()).unwrap();
-                // Dropping the sender stops it too.
-                let _ = stopped.await;
-            });
-        });
+        let (server, addr) = start(&cluster, (Ipv4Addr::LOCALHOST, 0).into());
         Self {
-            shell: Shell::at(&url.recv().unwrap()),
+            shell: Shell::at(&format!("http://{addr}")),
             cluster,
-            stop: Some(stop),
-            thread: Some(thread),
+            addr,
+            server: Some(server),
         }
+    }
+
+    /// Stops the server: connections break, and new ones are refused.
+    pub(crate) fn unplug(&mut self) {
+        if let Some(Served { stop, thread }) = self.server.take() {
+            drop(stop);
+            // If it panicked, the test has failed already.
+            let _ = thread.join();
+        }
+    }
+
+    /// Starts it again where it was.
+    pub(crate) fn plug_in(&mut self) {
+        self.server = Some(start(&self.cluster, self.addr).0);
     }
 
     /// Creates a lease so many seconds ago, as it is given.
@@ -99,12 +105,28 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            // If it panicked, the test has failed already.
-            let _ = thread.join();
-        }
+        self.unplug();
     }
+}
+
+fn start(cluster: &Cluster, addr: SocketAddr) -> (Served, SocketAddr) {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (sender, served_at) = channel();
+    let cluster = cluster.clone();
+    let thread = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let server = serve(cluster, addr).await.unwrap();
+            sender.send(server.addr()).unwrap();
+            // It only ever ends by being dropped.
+            let _ = stopped.await;
+            server.shutdown().await;
+        });
+    });
+    (Served { stop, thread }, served_at.recv().unwrap())
 }
 
 /// A lease with a spec.

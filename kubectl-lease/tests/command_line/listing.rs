@@ -172,8 +172,8 @@ fn flags_take_truth_values() {
     let sandbox = Sandbox::new();
     sandbox.lock("one", "alice", 60, 3);
     let mut typed = Transcript::new(&sandbox.shell);
-    typed.run("ls --all-namespaces=true --no-headers=true");
-    typed.run("ls --all-namespaces=false --no-headers=F");
+    typed.run("ls --all-namespaces=true --no-headers=true --watch=false");
+    typed.run("ls --all-namespaces=false --no-headers=F -w=0");
     typed.run("ls -A=1 --no-headers");
     typed.run("ls -Ao name");
     typed.run("ls -A=maybe");

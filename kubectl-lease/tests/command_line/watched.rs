@@ -80,6 +80,11 @@ impl Watched {
         }
     }
 
+    /// What was read of it so far.
+    pub(crate) fn said(&self) -> &Said {
+        &self.said
+    }
+
     /// Waits for its end, and gives all that it said.
     pub(crate) fn end(mut self) -> Said {
         let deadline = Instant::now() + LIMIT;

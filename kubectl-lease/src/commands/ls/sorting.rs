@@ -51,6 +51,14 @@ impl SortBy {
             })
     }
 
+    /// Whether what it sorts by changes as time passes.
+    pub(super) fn is_moving(&self) -> bool {
+        matches!(
+            self,
+            Self::Column(Column::State | Column::Renewed | Column::Expires)
+        )
+    }
+
     /// What a lock is sorted by.
     pub(super) fn key(&self, row: &Row<'_>, object: impl FnOnce() -> Map<String, Value>) -> Key {
         match self {
