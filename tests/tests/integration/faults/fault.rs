@@ -65,6 +65,11 @@ impl Fault {
         }
     }
 
+    /// Whether it is waited out.
+    pub(super) fn waits(&self) -> bool {
+        self.timeout == SHORT
+    }
+
     /// The same, waited for no longer than a moment.
     pub(super) const fn in_short_time(mut self) -> Self {
         self.timeout = SHORT;

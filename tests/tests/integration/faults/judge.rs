@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::fault::SHORT;
 use super::stage::Stage;
 use super::told::Told;
 use crate::every_verb::Verb;
@@ -59,7 +58,7 @@ pub(super) fn complaints(
     if output.stdout.contains(SECRET) || output.stderr.contains(SECRET) {
         wrong.push("tells the token".to_owned());
     }
-    if fault.timeout == SHORT {
+    if fault.waits() {
         // Each request may take its time, and a read that fails is tried again after a moment.
         let requests = u32::try_from(told.requests.max(1)).unwrap();
         let limit = (SHORT_LIMIT + Duration::from_millis(500)) * requests + LITTLE;

@@ -12,10 +12,18 @@ mod refusing;
 mod stage;
 mod told;
 mod unreachable;
+mod watches;
+
+use std::thread;
 
 use self::fault::Fault;
 use self::stage::Stage;
-use crate::every_verb::{VERBS, locks, run_all};
+use self::told::Told;
+use crate::every_verb::{VERBS, locks, run_at_once};
+
+/// How many commands run at a time that only wait, and of the others.
+const WAITING_AT_ONCE: usize = 20;
+const OTHERS_AT_ONCE: usize = 6;
 
 #[test]
 fn a_kubeconfig_that_leads_nowhere() {
@@ -41,16 +49,12 @@ fn writes_that_fail_or_are_not_known_to_have_succeeded() {
 fn every_verb_meets(faults: &'static [Fault]) -> String {
     let stages = Stage::for_all(faults);
     let before = locks::all(stages.iter().map(|stage| &stage.namespace));
-    let rows: Vec<_> = stages
-        .iter()
-        .flat_map(|stage| VERBS.iter().map(move |verb| (stage, verb)))
-        .collect();
-    let told = run_all(&rows, |(stage, verb)| stage.run(verb));
+    let told = meet(&stages);
     let after = locks::all(stages.iter().map(|stage| &stage.namespace));
 
     let mut complaints = Vec::new();
     let mut transcript = String::new();
-    for (stage, told) in stages.iter().zip(told.chunks(VERBS.len())) {
+    for (stage, told) in stages.iter().zip(&told) {
         let judged = VERBS.iter().zip(told).map(|(verb, told)| {
             let wrong = judge::complaints(stage, verb, told, &before, &after);
             (verb, told, wrong)
@@ -60,4 +64,31 @@ fn every_verb_meets(faults: &'static [Fault]) -> String {
     }
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
     transcript
+}
+
+/// What all verbs told at each stage. Commands that only wait do so while the others run.
+fn meet(stages: &[Stage]) -> Vec<Vec<Told>> {
+    let run = |waits: bool, count: usize| {
+        let of_kind = stages
+            .iter()
+            .filter(move |stage| stage.fault.waits() == waits);
+        let rows: Vec<_> = of_kind
+            .flat_map(|stage| VERBS.iter().map(move |verb| (stage, verb)))
+            .collect();
+        run_at_once(count, &rows, |(stage, verb)| stage.run(verb)).into_iter()
+    };
+    let (mut waiting, mut others) = thread::scope(|scope| {
+        let waiting = scope.spawn(|| run(true, WAITING_AT_ONCE));
+        let others = run(false, OTHERS_AT_ONCE);
+        (waiting.join().unwrap(), others)
+    });
+    let of_stage = |stage: &Stage| {
+        let told = if stage.fault.waits() {
+            &mut waiting
+        } else {
+            &mut others
+        };
+        told.take(VERBS.len()).collect()
+    };
+    stages.iter().map(of_stage).collect()
 }

@@ -85,19 +85,23 @@ fn what_may_be_done_is_done_and_what_may_not_be_is_told() {
         .iter()
         .zip(&namespaces)
         .flat_map(|(row, namespace)| {
-            let verbs = VERBS.iter().zip(row.lacks);
-            verbs.map(move |(verb, lacks)| (row, namespace, verb, lacks))
+            let verbs = VERBS.iter().zip(row.lacks).enumerate();
+            verbs.map(move |(index, (verb, lacks))| {
+                // The same right of the same user is asked for once.
+                let is_first = !row.lacks[..index].contains(&lacks);
+                (row, namespace, verb, lacks, is_first)
+            })
         })
         .collect();
 
-    let wrong = run_all(&cells, |(row, namespace, verb, lacks)| {
-        let what = outcome(namespace, verb, lacks).err();
+    let wrong = run_all(&cells, |(row, namespace, verb, lacks, is_first)| {
+        let what = outcome(namespace, verb, lacks, *is_first).err();
         what.map(|what| format!("{}: {what}", row.who))
     });
     let mut wrong: Vec<_> = wrong.into_iter().flatten().collect();
 
     let after = locks::all(&namespaces);
-    for (row, namespace, verb, lacks) in cells {
+    for (row, namespace, verb, lacks, _) in cells {
         let is_right = if lacks.is_empty() {
             verb.is_done(namespace.name(), &before, &after)
         } else {
@@ -132,7 +136,12 @@ impl Row {
 }
 
 /// Runs a verb, and says what is wrong with what came of it.
-fn outcome(namespace: &Namespace<'_>, verb: &Verb, lacks: &str) -> Result<(), String> {
+fn outcome(
+    namespace: &Namespace<'_>,
+    verb: &Verb,
+    lacks: &str,
+    asks_kubectl: bool,
+) -> Result<(), String> {
     let alice = namespace.client("alice");
     let output = missing::run(&alice, verb, &[]);
     if lacks.is_empty() {
@@ -150,6 +159,8 @@ fn outcome(namespace: &Namespace<'_>, verb: &Verb, lacks: &str) -> Result<(), St
     {
         return Err(format!("{}: lacks {lacks}: {output:#?}", verb.line));
     }
-    missing.is_answered_with_no(&alice);
+    if asks_kubectl {
+        missing.is_answered_with_no(&alice);
+    }
     Ok(())
 }
