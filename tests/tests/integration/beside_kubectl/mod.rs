@@ -35,12 +35,10 @@ fn both(client: &Client, args: &str, change: impl Fn(&mut Command)) -> Both {
     }
 }
 
-/// The words of a line; an underscore stands for a space within a word, and `''` for an empty one.
+/// The words of a line; an underscore stands for a space within a word, and `''` for nothing.
 fn words(line: &str) -> impl Iterator<Item = String> {
-    line.split_whitespace().map(|word| match word {
-        "''" => String::new(),
-        word => word.replace('_', " "),
-    })
+    let words = line.split_whitespace();
+    words.map(|word| word.replace('_', " ").replace("''", ""))
 }
 
 /// Makes leases that differ in all that can be sorted and selected by. Those of one table have a

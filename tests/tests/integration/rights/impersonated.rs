@@ -73,6 +73,7 @@ fn who_one_acts_as_is_told_as_kubectl_tells_it() {
         &["--as", "alice"][..],
         &["--as=alice", "--as-group=a", "--as-group", "b"],
         &["--as", "alice", "--as-uid", "1234-abcd"],
+        &["--as", "alice", "--as-group=a,b"],
         &[
             "--as=system:serviceaccount:work:robot",
             "--as-user-extra=example.com/scopes=one",
