@@ -19,6 +19,8 @@ pub(crate) struct Watched {
     child: Child,
     lines: Receiver<(Stream, String)>,
     said: Said,
+    /// Lines of the stream that was not waited for: two streams have no order among them.
+    waiting: Vec<(Stream, String)>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -58,6 +60,7 @@ impl Watched {
                 stderr: String::new(),
                 stdout: String::new(),
             },
+            waiting: Vec::new(),
         }
     }
 
@@ -67,6 +70,13 @@ impl Watched {
 
     /// Waits for the next line of a stream. Panics if the program ends or is silent before.
     pub(crate) fn line(&mut self, wanted: Stream) -> String {
+        let came = self
+            .waiting
+            .iter()
+            .position(|(stream, _)| *stream == wanted);
+        if let Some(at) = came {
+            return self.waiting.remove(at).1;
+        }
         loop {
             match self.lines.recv_timeout(LIMIT) {
                 Ok((stream, line)) => {
@@ -74,6 +84,7 @@ impl Watched {
                     if stream == wanted {
                         return line;
                     }
+                    self.waiting.push((stream, line));
                 }
                 Err(error) => panic!("no line on {wanted:?} ({error}): {:?}", self.said),
             }
