@@ -12,6 +12,7 @@ mod faults;
 mod hostile;
 mod lock;
 mod overtaken;
+mod pasted;
 mod plugin;
 mod proxies;
 mod rights;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lease_tests::{ApiServer, Client, Namespace};
+use lease_tests::{Answer, ApiServer, Client, Fate, FaultProxy, Namespace};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -323,6 +323,62 @@ fn flags_stand_for_what_the_kubeconfig_says() {
     });
     place.leads_to(0, "--token admin-token", kubeconfig(&[&plugin]));
     place.leads_nowhere("", kubeconfig(&[&plugin]));
+}
+
+/// As `base64` wraps it, and an editor indents it.
+#[test]
+fn data_in_several_lines_is_read() {
+    let place = Place::new();
+    let wrapped = |data: &Value| {
+        let data = data.as_str().unwrap().as_bytes();
+        let lines = data
+            .chunks(76)
+            .map(|line| std::str::from_utf8(line).unwrap());
+        json!(lines.map(|line| format!("{line}\n")).collect::<String>())
+    };
+    let certificate = ApiServer::shared().certificate("carol", "system:masters");
+    let file = place.write("wrapped", |config| {
+        let authority = &mut config["clusters"][0]["cluster"]["certificate-authority-data"];
+        *authority = wrapped(authority);
+        for user in config["users"].as_array_mut().unwrap() {
+            user["user"] = json!({
+                "client-certificate-data": wrapped(&json!(STANDARD.encode(&certificate.certificate))),
+                "client-key-data": wrapped(&json!(STANDARD.encode(&certificate.key))),
+            });
+        }
+    });
+    place.leads_to(0, "", kubeconfig(&[&file]));
+}
+
+/// As gateways that lead to several clusters have it.
+#[test]
+fn a_path_in_the_address_comes_before_all_others() {
+    let place = Place::new();
+    let proxy = FaultProxy::before(ApiServer::shared(), |_| {
+        Fate::Answer(Answer::status(503, "ServiceUnavailable", "no"))
+    });
+    for address in [
+        format!("{}/k8s/clusters/c-1", proxy.url()),
+        format!("{}/k8s/clusters/c-1/", proxy.url()),
+    ] {
+        let client = proxy.client(place.admin()).at(&address);
+        both(&client, "", |_| ());
+        let seen = proxy.seen();
+        let paths: Vec<_> = seen.iter().map(|request| request.path.as_str()).collect();
+        let begin = "/k8s/clusters/c-1/api";
+        assert!(
+            paths.iter().all(|path| path.starts_with(begin)),
+            "{paths:?}"
+        );
+        let leases = format!(
+            "{begin}s/coordination.k8s.io/v1/namespaces/{}/leases",
+            place.name(0)
+        );
+        assert!(
+            paths.iter().any(|path| path.starts_with(&leases)),
+            "{paths:?}"
+        );
+    }
 }
 
 /// kubectl finds a plugin by the words before the first flag, so a flag before them belongs to

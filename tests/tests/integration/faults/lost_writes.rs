@@ -16,6 +16,16 @@ pub(super) const FAULTS: &[Fault] = &[
         Expected::refused(&["no locks today"]),
     ),
     Fault::for_writers(
+        "a write that a policy denies",
+        Way::Proxy(|| {
+            let message = "leases.coordination.k8s.io \"lock\" is forbidden: \
+                           ValidatingAdmissionPolicy 'locks' with binding 'locks' denied request: \
+                           no locks today";
+            writes(Fate::Answer(Answer::status(422, "Invalid", message)))
+        }),
+        Expected::refused(&["no locks today"]),
+    ),
+    Fault::for_writers(
         "a write that is in conflict each time",
         Way::Proxy(|| writes(Fate::Answer(Answer::status(409, "Conflict", "changed")))),
         Expected {

@@ -1,6 +1,7 @@
 //! Users who may do little. Whatever they may do is done; of whatever they may not, the missing
 //! right is told in the words of `kubectl auth can-i`, and nothing is written.
 
+mod elsewhere;
 mod impersonated;
 mod missing;
 mod role;
