@@ -331,10 +331,8 @@ fn data_in_several_lines_is_read() {
     let place = Place::new();
     let wrapped = |data: &Value| {
         let data = data.as_str().unwrap().as_bytes();
-        let lines = data
-            .chunks(76)
-            .map(|line| std::str::from_utf8(line).unwrap());
-        json!(lines.map(|line| format!("{line}\n")).collect::<String>())
+        let lines = data.chunks(76).map(|line| str::from_utf8(line).unwrap());
+        json!(lines.collect::<Vec<_>>().join("\n"))
     };
     let certificate = ApiServer::shared().certificate("carol", "system:masters");
     let file = place.write("wrapped", |config| {

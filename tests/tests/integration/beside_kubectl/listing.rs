@@ -101,7 +101,7 @@ const ROWS: &[Row] = &[
     row("--sort-by=.spec.holderIdentity", OnLeases),
     row("--sort-by=.spec.renewTime", OnLeases),
     row("--sort-by=.metadata.uid", OnLeases),
-    row("--sort-by=.metadata.labels.tier", OnLeases),
+    row("--sort-by=.metadata.labels.tier -l team=blue", OnLeases),
     row("--sort-by=.spec.leaseTransitions", OnLeases),
     row("--sort-by=.spec.holderIdentity -A -l table=NS1", OnLeases),
     row("--sort-by=.metadata.name -n NS3", OnLeases),
@@ -143,7 +143,7 @@ const ROWS: &[Row] = &[
     row("-n NS3|-n NS2 -n NS1", OnLeases),
     row("-o json -o name", Wholly),
     row("-l team=red -l team=blue", OnLeases),
-    row("--request-timeout=soon --request-timeout=20s", OnLeases),
+    row("--request-timeout=1ms --request-timeout=20s", OnLeases),
     row("-A --all-namespaces=false -l table=NS1", OnLeases),
     row("--context=no-such-context --context=''", OnLeases),
     // Ways to write the same.

@@ -55,6 +55,9 @@ pub(super) fn complaints(
             wrong.push("prints data although it failed".to_owned());
         }
     }
+    if verb.holder == Some("") && output.stderr.contains("in the name of") {
+        wrong.push("names a holder of a lock that it sets free".to_owned());
+    }
     if output.stdout.contains(SECRET) || output.stderr.contains(SECRET) {
         wrong.push("tells the token".to_owned());
     }

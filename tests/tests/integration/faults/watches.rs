@@ -8,8 +8,10 @@ use serde_json::json;
 
 use crate::lock::{LIMIT, create_without_stamp, holder, micros, patch, until};
 
-/// What becomes of each watch. Whatever is read or written otherwise, goes through.
-const FATES: &[(&str, fn() -> Fate)] = &[
+/// What becomes of each watch, with a name. Whatever is read or written otherwise, goes through.
+type NamedFate = (&'static str, fn() -> Fate);
+
+const FATES: &[NamedFate] = &[
     ("none", || Fate::Forward),
     ("cut at once", || Fate::CutWatch(0)),
     ("cut after an event", || Fate::CutWatch(1)),
