@@ -283,8 +283,11 @@ impl Store for LeaseStore {
                 })
             }
             Err(RequestError::Status(ApiStatus {
-                code: 404, reason, ..
-            })) if reason == "NotFound" => Ok(Dated {
+                code: 404,
+                reason,
+                message,
+                ..
+            })) if reason == "NotFound" && !message.starts_with("namespaces ") => Ok(Dated {
                 value: None,
                 date: None::<Timestamp>,
             }),

@@ -24,6 +24,8 @@ use crate::verbosity;
     name = "kubectl-lease",
     version,
     arg_required_else_help = true,
+    // As in kubectl, the last one counts: what an alias sets can be set anew.
+    args_override_self = true,
     after_help = "\
 Examples:
   # What needs a person, in the whole cluster
@@ -91,6 +93,7 @@ pub(crate) async fn run_line(ui: &Ui, args: impl Iterator<Item = OsString>) -> R
 fn execute(ui: &Ui, cli: Cli) -> Result<(), Failure> {
     let Cli { global, command } = cli;
     verbosity::show(global.verbosity);
+    invocation::remember_cluster_flags(global.to_type_again());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -103,6 +103,18 @@ impl Failure {
                 Self::error(status.message.clone())
                     .hint("see those that there are with `kubectl get namespaces`")
             }
+            300..400 => Self::error(format!(
+                "what answers at this address sends elsewhere ({})",
+                status.code
+            ))
+            .cause(status.message.clone())
+            .hint("is this the address of an API server, or of a page to log in? see `kubectl cluster-info`"),
+            400 if status.message.contains("HTTP request to an HTTPS server") => {
+                Self::error("the API server wants TLS: its address begins with https://")
+                    .cause(status.message.clone())
+                    .hint("say so with --server or `kubectl config set-cluster`")
+            }
+            422 if status.message.contains("ValidatingAdmissionPolicy") => Self::denied(status),
             404 => Self::error("the API server does not know what was asked for (404)")
                 .cause(status.message.clone())
                 .hint("is this the address of an API server? see `kubectl cluster-info`"),
@@ -144,14 +156,12 @@ impl Failure {
             Some(namespace) => format!("in namespace {namespace}"),
             None => "in all namespaces".to_owned(),
         };
-        let acting_as = right.acting_as.as_ref().map_or_else(String::new, |user| {
-            format!(" --as {}", invocation::quoted(user))
-        });
         Self::refused(format!("you may not {} {what} {place}", right.verb))
             .cause(status.message.clone())
             .hint(format!(
                 "ask who administers the cluster for the right; you have it when \
-                 `kubectl auth can-i {right}{acting_as}` says yes"
+                 `kubectl auth can-i {right}{}` says yes",
+                invocation::cluster_flags()
             ))
     }
 
@@ -187,7 +197,9 @@ impl Failure {
                 .hint("is the API server well? see `kubectl get --raw /readyz`"),
             RequestError::Connect { .. } => {
                 let failure = failure.sources(error);
-                if failure.says("InvalidContentType") {
+                if failure.says("deadline has elapsed") {
+                    failure.hint("a longer limit is given with --request-timeout")
+                } else if failure.says("InvalidContentType") {
                     failure.hint("what answers there does not speak TLS; is the address http://?")
                 } else if failure.says("certificate") {
                     failure.hint(

@@ -4,17 +4,19 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use lease_client::{ConnectOptions, Impersonate};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::durations::{self, Limit};
+use crate::invocation;
 
 /// Which cluster, as kubectl's flags have it.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct GlobalArgs {
     /// The kubeconfig file to use instead of KUBECONFIG and ~/.kube/config
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = file_parser())]
     pub(crate) kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig to use
     #[arg(long, global = true)]
@@ -57,13 +59,16 @@ pub(crate) struct GlobalArgs {
           value_parser = key_and_value)]
     as_user_extra: Vec<(String, String)>,
     /// A file with the certificate authority of the API server
-    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true,
+          value_parser = file_parser())]
     certificate_authority: Option<PathBuf>,
     /// A file with a client certificate
-    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true,
+          value_parser = file_parser())]
     client_certificate: Option<PathBuf>,
     /// A file with the key of the client certificate
-    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true,
+          value_parser = file_parser())]
     client_key: Option<PathBuf>,
     /// The name that the API server's certificate is checked for
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
@@ -113,10 +118,11 @@ impl GlobalArgs {
         } = self.clone();
         // As in kubectl, an empty text says nothing.
         let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let file = |path: Option<PathBuf>| path.filter(|path| !path.as_os_str().is_empty());
         ConnectOptions {
-            certificate_authority,
-            client_certificate,
-            client_key,
+            certificate_authority: file(certificate_authority),
+            client_certificate: file(client_certificate),
+            client_key: file(client_key),
             cluster: some(cluster),
             context: some(context),
             impersonate: Impersonate {
@@ -126,11 +132,11 @@ impl GlobalArgs {
                 extra: as_user_extra,
             },
             insecure_skip_tls_verify,
-            kubeconfig: kubeconfig.filter(|path| !path.as_os_str().is_empty()),
+            kubeconfig: file(kubeconfig),
             server: some(server),
             timeout: request_timeout.after(),
             tls_server_name: some(tls_server_name),
-            token,
+            token: token.filter(|token| !token.expose_secret().is_empty()),
             user: some(user),
             user_agent: format!(
                 "kubectl-lease/{} ({}/{})",
@@ -140,6 +146,70 @@ impl GlobalArgs {
             ),
         }
     }
+}
+
+impl GlobalArgs {
+    /// The flags that say which cluster and as whom, as they have to be typed again, each after a
+    /// space; but for the token, which nobody is shown.
+    pub(crate) fn to_type_again(&self) -> String {
+        let Self {
+            kubeconfig,
+            context,
+            cluster,
+            user,
+            namespace: _,
+            request_timeout: _,
+            server,
+            token: _,
+            act_as,
+            as_group,
+            as_uid,
+            as_user_extra,
+            certificate_authority,
+            client_certificate,
+            client_key,
+            tls_server_name,
+            insecure_skip_tls_verify,
+            verbosity: _,
+        } = self;
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into());
+        let mut flags: Vec<(&str, Option<String>)> = vec![
+            ("kubeconfig", path(kubeconfig)),
+            ("context", context.clone()),
+            ("cluster", cluster.clone()),
+            ("user", user.clone()),
+            ("server", server.clone()),
+            ("as", act_as.clone()),
+            ("as-uid", as_uid.clone()),
+            ("certificate-authority", path(certificate_authority)),
+            ("client-certificate", path(client_certificate)),
+            ("client-key", path(client_key)),
+            ("tls-server-name", tls_server_name.clone()),
+        ];
+        flags.extend(
+            as_group
+                .iter()
+                .map(|group| ("as-group", Some(group.clone()))),
+        );
+        for (key, value) in as_user_extra {
+            flags.push(("as-user-extra", Some(format!("{key}={value}"))));
+        }
+        let mut text = String::new();
+        for (name, value) in flags {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                text += &format!(" --{name} {}", invocation::quoted(&value));
+            }
+        }
+        if *insecure_skip_tls_verify {
+            text += " --insecure-skip-tls-verify";
+        }
+        text
+    }
+}
+
+/// Reads a path, which may be empty: clap's own parser refuses that.
+fn file_parser() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// Read as something that is never printed.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// `kubectl lease` if kubectl (or a program like it) started us as its plugin, else
 /// `kubectl-lease`.
@@ -15,9 +15,29 @@ pub(crate) static NAME: LazyLock<&str> = LazyLock::new(|| {
     )
 });
 
+/// The flags that said which cluster, as they have to be typed again, each after a space.
+static CLUSTER_FLAGS: OnceLock<String> = OnceLock::new();
+
+/// Remembers the flags that said which cluster: a command that is offered to be pasted has to reach
+/// the same one.
+pub(crate) fn remember_cluster_flags(flags: String) {
+    // Only one command line is the process's own.
+    let _ = CLUSTER_FLAGS.set(flags);
+}
+
+/// The flags that said which cluster, each after a space.
+pub(crate) fn cluster_flags() -> &'static str {
+    CLUSTER_FLAGS.get().map_or("", String::as_str)
+}
+
+/// A command, as it can be typed, with the flags that said which cluster.
+pub(crate) fn line(arguments: &str) -> String {
+    format!("{} {arguments}{}", *NAME, cluster_flags())
+}
+
 /// A command on one lock, as it can be typed.
 pub(crate) fn command(verb: &str, name: &str, namespace: &str) -> String {
-    format!("{} {verb} {name} -n {namespace}", *NAME)
+    line(&format!("{verb} {name} -n {namespace}"))
 }
 
 /// A text as one word for a shell. Holders come from the cluster: what is pasted must not run.

@@ -76,7 +76,11 @@ pub(crate) enum Stop {
         reply_lost: bool,
     },
     /// The write may have landed, and may still.
-    Unknown(RequestError),
+    Unknown {
+        error: RequestError,
+        /// Who holds the lock if it did; `None` if nobody does.
+        taker: Option<String>,
+    },
 }
 
 impl Stop {
@@ -102,7 +106,7 @@ impl Stop {
                 }
             }
             Self::Refused { .. } => attempted.not_found(),
-            Self::Unknown(error) => attempted.unknown(&error),
+            Self::Unknown { error, taker } => attempted.unknown(&error, taker.as_deref()),
         }
     }
 }
@@ -176,7 +180,12 @@ pub(crate) async fn attempt(
             }
             Err(WriteError::Conflict(_) | WriteError::Gone(_)) => {}
             Err(WriteError::Overtaken) => reply_lost = true,
-            Err(WriteError::Unknown(error)) => return Err(Stop::Unknown(error)),
+            Err(WriteError::Unknown(error)) => {
+                return Err(Stop::Unknown {
+                    error,
+                    taker: write.record().holder().map(str::to_owned),
+                });
+            }
             Err(error) => return Err(Stop::Failed(error.into())),
         }
         sleep(BETWEEN_ROUNDS).await;

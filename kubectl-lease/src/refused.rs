@@ -30,9 +30,8 @@ impl Attempted<'_> {
             self.name, self.namespace
         ))
         .hint(format!(
-            "see those that there are with `{} ls -n {}`",
-            *invocation::NAME,
-            self.namespace
+            "see those that there are with `{}`",
+            invocation::line(&format!("ls -n {}", self.namespace))
         ))
     }
 
@@ -54,14 +53,14 @@ impl Attempted<'_> {
         .hint("try again")
     }
 
-    /// A write may have landed, and may still.
-    pub(crate) fn unknown(&self, error: &RequestError) -> Failure {
+    /// A write may have landed, and may still. `taker` is who would hold the lock then.
+    pub(crate) fn unknown(&self, error: &RequestError, taker: Option<&str>) -> Failure {
         let mut failure = Failure::error(format!(
             "whether \"{}\" was written is not known",
             self.name
         ))
         .cause(error.to_string());
-        if let Some(identity) = self.identity {
+        if let Some(identity) = taker {
             failure = failure.cause(format!("if it was, then in the name of {identity}"));
         }
         failure.hint(format!(

@@ -10,6 +10,7 @@ use kube::config::{
     AuthInfo, Cluster, Config, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster,
     NamedContext,
 };
+use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials::Source;
 use super::{ConnectError, ConnectOptions, Impersonate, files};
@@ -188,6 +189,7 @@ fn cluster(
     ] {
         text.take_if(|text| text.is_empty());
     }
+    unwrap_lines(&mut cluster.certificate_authority_data);
     if options.insecure_skip_tls_verify || options.certificate_authority.is_some() {
         cluster.insecure_skip_tls_verify = Some(options.insecure_skip_tls_verify);
         cluster.certificate_authority = options.certificate_authority.as_deref().map(text);
@@ -279,6 +281,12 @@ fn user(
     ] {
         text.take_if(|text| text.is_empty());
     }
+    unwrap_lines(&mut user.client_certificate_data);
+    if let Some(key) = &user.client_key_data {
+        let mut key = Some(key.expose_secret().to_owned());
+        unwrap_lines(&mut key);
+        user.client_key_data = key.map(SecretString::from);
+    }
     if let Some(token) = &options.token {
         user.token = Some(token.clone());
         user.token_file = None;
@@ -314,11 +322,17 @@ fn finish(config: &mut Config, options: &ConnectOptions) -> Result<(), ConnectEr
         // which takes longer than the requests of most commands.
         config.root_cert = Some(Vec::new());
         config.root_cert_file = None;
+    } else if config.root_cert.as_ref().is_some_and(Vec::is_empty) {
+        return Err(ConnectError::Contradiction(
+            "the certificate authority of the cluster holds no certificate",
+        ));
     }
     // A write that is repeated on its own could land twice; who decides on writes has to know of
     // each attempt.
     config.default_retry = false;
-    config.connect_timeout = options.timeout;
+    // A little less than a request may take, so that it is always told which of the two it was: of
+    // a request without a connection it is certain that nothing was carried out.
+    config.connect_timeout = options.timeout.map(|limit| limit * 9 / 10);
     // Each request has its own limit instead, and a watch outlasts any.
     config.read_timeout = None;
     config.write_timeout = None;
@@ -327,6 +341,13 @@ fn finish(config: &mut Config, options: &ConnectOptions) -> Result<(), ConnectEr
     })?;
     config.headers.push((header::USER_AGENT, user_agent));
     Ok(())
+}
+
+/// Go's decoder of base64 passes over line breaks.
+fn unwrap_lines(data: &mut Option<String>) {
+    if let Some(data) = data {
+        data.retain(|c| !matches!(c, '\n' | '\r'));
+    }
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {

@@ -28,8 +28,8 @@ impl HolderArgs {
                     "say it with --identity or LEASE_IDENTITY, as `acquire` or `steal` printed it",
                 )
                 .hint(format!(
-                    "who holds a lock is told by `{} ls`",
-                    *invocation::NAME
+                    "who holds a lock is told by `{}`",
+                    invocation::line("ls")
                 )));
         };
         parse_identity(&identity)

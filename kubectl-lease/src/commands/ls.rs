@@ -8,7 +8,7 @@ mod sorting;
 mod wanted;
 
 use clap::builder::NonEmptyStringValueParser;
-use lease_client::{Scope, Selection};
+use lease_client::{ReadError, RequestError, Scope, Selection};
 
 use crate::failure::Failure;
 use crate::flags;
@@ -199,16 +199,40 @@ impl Query {
         }
     }
 
+    /// What is said where the list cannot be had. The server does not say which selector it is that
+    /// it cannot read.
+    fn failure(&self, error: ReadError) -> Failure {
+        let Selection { labels, fields, .. } = &self.selection;
+        let given: Vec<_> = labels.iter().chain(fields).collect();
+        match error {
+            ReadError::Unavailable(RequestError::Status(status))
+                if status.code == 400 && !given.is_empty() =>
+            {
+                let given: Vec<_> = given.iter().map(|text| format!("\"{text}\"")).collect();
+                Failure::error(format!(
+                    "the API server cannot select by {}",
+                    given.join(" and ")
+                ))
+                .cause(status.message)
+                .hint("-l takes labels, as in app=web,tier!=cache; --field-selector takes metadata.name and metadata.namespace; by holder selects --holder")
+            }
+            error => error.into(),
+        }
+    }
+
     /// What is said of the heartbeats of nodes that a table leaves out.
     fn heartbeats_left_out(&self, count: usize) -> String {
         format!(
-            "{} left out; see with `{} ls -n kube-node-lease{}`",
+            "{} left out; see with `{}`",
             match count {
                 1 => "1 heartbeat of a node is".to_owned(),
                 count => format!("{count} heartbeats of nodes are"),
             },
-            *invocation::NAME,
-            if self.wanted.stuck { " --stuck" } else { "" },
+            invocation::line(if self.wanted.stuck {
+                "ls -n kube-node-lease --stuck"
+            } else {
+                "ls -n kube-node-lease"
+            }),
         )
     }
 }

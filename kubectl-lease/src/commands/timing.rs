@@ -81,7 +81,12 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         retry_period,
     } = args;
     let base = preset.timing();
-    if name.is_some() && (renew_deadline.is_none() || retry_period.is_none()) {
+    let is_of_a_lock = name.is_some();
+    let duration = match name {
+        None => duration.unwrap_or(base.lease_duration()),
+        Some(name) => duration_of(global, &name).await?,
+    };
+    if is_of_a_lock && (renew_deadline.is_none() || retry_period.is_none()) {
         ui.note(&format!(
             "a lease tells only its duration; the rest is assumed to be client-go's: {} and {} \
              (--renew-deadline, --retry-period)",
@@ -89,10 +94,6 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             seconds(retry_period.unwrap_or(base.retry_period())),
         ));
     }
-    let duration = match name {
-        None => duration.unwrap_or(base.lease_duration()),
-        Some(name) => duration_of(global, &name).await?,
-    };
     let timing = Timing::new(
         duration,
         renew_deadline.unwrap_or(base.renew_deadline()),

@@ -15,10 +15,10 @@ use crate::session::Session;
 use crate::status;
 use crate::ui::Ui;
 
-/// What there is, and the names of what there is not.
+/// What there is, and why there is nothing of other names.
 struct Found<T> {
     items: Vec<T>,
-    missing: Vec<String>,
+    missing: Vec<Failure>,
 }
 
 /// What a table needs of a lock.
@@ -42,13 +42,14 @@ pub(super) async fn run(ui: &Ui, session: &Session, query: &Query) -> Result<(),
         }
         Output::Json | Output::Yaml => list_as_objects(ui, session, query).await?,
     };
-    let Some((last, others)) = missing.split_last() else {
+    let mut missing = missing;
+    let Some(last) = missing.pop() else {
         return Ok(());
     };
-    for name in others {
-        ui.failure(&not_found(session, name));
+    for failure in &missing {
+        ui.failure(failure);
     }
-    Err(not_found(session, last))
+    Err(last)
 }
 
 /// Looks for what is asked for, and keeps of each lock what `make` makes of it.
@@ -74,15 +75,20 @@ async fn find<T>(
     };
     let mut missing = Vec::new();
     let mut items = if names.is_empty() {
-        let list = session.store.list_keeping(selection, None, keep).await?;
-        list.value.leases
+        let list = session.store.list_keeping(selection, None, keep).await;
+        list.map_err(|error| query.failure(error))?.value.leases
     } else {
         let mut items = Vec::new();
         for name in names {
-            let Dated { value, date } = session.store.get(&session.namespace, name).await?;
-            match value {
-                Some(lease) => items.extend(keep(lease.listed(date))),
-                None => missing.push(name.clone()),
+            // One that cannot be had does not hide the others.
+            match session.store.get(&session.namespace, name).await {
+                Ok(Dated {
+                    value: Some(lease),
+                    date,
+                }) => items.extend(keep(lease.listed(date))),
+                Ok(_) => missing.push(not_found(session, name)),
+                Err(error) if names.len() == 1 => return Err(error.into()),
+                Err(error) => missing.push(error.into()),
             }
         }
         items
@@ -97,7 +103,7 @@ async fn find<T>(
 }
 
 /// Prints the table, and gives the names that do not exist.
-async fn list_as_table(ui: &Ui, session: &Session, query: &Query) -> Result<Vec<String>, Failure> {
+async fn list_as_table(ui: &Ui, session: &Session, query: &Query) -> Result<Vec<Failure>, Failure> {
     let tabled = |listed: Listed<'_>| Tabled {
         lease: listed.summary,
         date: listed.date,
@@ -148,7 +154,7 @@ async fn list_as_objects(
     ui: &Ui,
     session: &Session,
     query: &Query,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<Failure>, Failure> {
     // As text, an object takes a quarter of its room. What is printed is made of it one by one.
     let object = |listed: Listed<'_>| {
         let lock = &listed.summary.snapshot;
