@@ -20,12 +20,10 @@ use crate::watch::{Change, follow};
 /// The name under which the API server books what we write (`metadata.managedFields`).
 const FIELD_MANAGER: &str = "kubectl-lease";
 
-const NAMESPACES: &str = "/api/v1/namespaces";
-
 /// Locks kept in `coordination.k8s.io/v1` Leases.
 #[derive(Clone)]
 pub struct LeaseStore {
-    requests: Requests,
+    pub(crate) requests: Requests,
 }
 
 /// A list of leases, and the point in the cluster's history that it shows.
@@ -76,22 +74,6 @@ struct PageMetadata {
     continuation: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Namespaces {
-    #[serde(default)]
-    items: Vec<Namespace>,
-}
-
-#[derive(Deserialize)]
-struct Namespace {
-    metadata: Named,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    name: String,
-}
-
 impl LeaseStore {
     /// Leases behind these requests.
     pub const fn new(requests: Requests) -> Self {
@@ -129,19 +111,6 @@ impl LeaseStore {
             }
             result => result,
         }
-    }
-
-    /// The names of the namespaces in which leases can be, as the server sorts them.
-    pub async fn namespaces(&self) -> Result<Vec<String>, ReadError> {
-        let call = Call::get(NAMESPACES, Right::to_list_namespaces());
-        let answer = self.requests.send(call).await?;
-        let list: Namespaces = serde_json::from_slice(&answer.body)
-            .map_err(|error| RequestError::Unreadable(error.into()))?;
-        Ok(list
-            .items
-            .into_iter()
-            .map(|item| item.metadata.name)
-            .collect())
     }
 
     /// Follows leases as [`Store::watch`] does, and keeps of each what `keep` makes of it.

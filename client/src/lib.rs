@@ -20,6 +20,7 @@ mod lease_store;
 mod lease_summary;
 mod list_stream;
 pub mod micro_time;
+mod namespaces;
 mod notes;
 mod request;
 mod right;

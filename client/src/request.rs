@@ -94,6 +94,14 @@ pub enum RequestError {
         /// What went wrong.
         source: kube::Error,
     },
+    /// The request did not leave: no connection came about in time. Nothing can have been written.
+    #[error("no connection to the API server at {server} within {limit:?}")]
+    ConnectTimeout {
+        /// Its address.
+        server: String,
+        /// How long a request may take.
+        limit: Duration,
+    },
     /// The request may have left, and then the connection broke or the answer was cut short.
     #[error("the connection to the API server broke")]
     Broken(#[source] Box<dyn StdError + Send + Sync>),
@@ -259,6 +267,15 @@ impl Requests {
             let is_connect = inner
                 .downcast_ref::<hyper_util::client::legacy::Error>()
                 .is_some_and(hyper_util::client::legacy::Error::is_connect);
+            if is_connect
+                && timed_out(inner)
+                && let Some(limit) = self.limit
+            {
+                return RequestError::ConnectTimeout {
+                    server: self.server.clone(),
+                    limit,
+                };
+            }
             // Credentials that ran out just before the request was sent.
             if is_connect || inner.is::<CredentialsError>() {
                 return RequestError::Connect {
@@ -270,6 +287,19 @@ impl Requests {
         }
         RequestError::Broken(error.into())
     }
+}
+
+/// Whether an error is due to a time limit.
+fn timed_out(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(inner) = cause {
+        let io: Option<&std::io::Error> = inner.downcast_ref();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 async fn collect(response: Response<Body>) -> Result<Bytes, RequestError> {

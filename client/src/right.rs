@@ -31,6 +31,13 @@ impl Right {
         }
     }
 
+    pub(crate) fn to_get_namespace(name: &str) -> Self {
+        Self {
+            resource: NAMESPACES,
+            ..Self::to("get", None, Some(name))
+        }
+    }
+
     pub(crate) fn to_list_namespaces() -> Self {
         Self {
             resource: NAMESPACES,

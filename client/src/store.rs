@@ -111,7 +111,9 @@ pub enum WriteError {
 impl From<RequestError> for WriteError {
     fn from(error: RequestError) -> Self {
         match error {
-            RequestError::Connect { .. } | RequestError::Credentials(_) => Self::NotSent(error),
+            RequestError::Connect { .. }
+            | RequestError::ConnectTimeout { .. }
+            | RequestError::Credentials(_) => Self::NotSent(error),
             RequestError::Status(status) => match status.code {
                 401 | 403 => Self::Denied(status),
                 404 => Self::Gone(status),

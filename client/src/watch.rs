@@ -274,6 +274,7 @@ fn is_passing(error: &ReadError) -> bool {
         ReadError::Unavailable(
             RequestError::Broken(_)
                 | RequestError::Connect { .. }
+                | RequestError::ConnectTimeout { .. }
                 | RequestError::Timeout(_)
                 | RequestError::Status(ApiStatus {
                     code: 429 | 500..,

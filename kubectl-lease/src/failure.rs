@@ -192,14 +192,15 @@ impl Failure {
         let failure = Self::error(error.to_string());
         match error {
             RequestError::Status(status) => Self::status(status),
+            RequestError::ConnectTimeout { .. } => failure
+                .hint("a longer limit is given with --request-timeout")
+                .hint("is this the right cluster? see `kubectl config current-context`"),
             RequestError::Timeout(_) => failure
                 .hint("a longer limit is given with --request-timeout")
                 .hint("is the API server well? see `kubectl get --raw /readyz`"),
             RequestError::Connect { .. } => {
                 let failure = failure.sources(error);
-                if failure.says("deadline has elapsed") {
-                    failure.hint("a longer limit is given with --request-timeout")
-                } else if failure.says("InvalidContentType") {
+                if failure.says("InvalidContentType") {
                     failure.hint("what answers there does not speak TLS; is the address http://?")
                 } else if failure.says("certificate") {
                     failure.hint(

@@ -179,7 +179,13 @@ async fn follow(ui: &Ui, session: Session, mut query: Query) -> Result<(), Failu
     }
 }
 
-fn not_found(session: &Session, name: &str) -> Failure {
+async fn not_found(session: &Session, name: &str) -> Failure {
+    // As in kubectl, which looks for the namespace then. Who may not look is told of the lock.
+    let namespace = &session.namespace;
+    if let Ok(false) = session.store.has_namespace(namespace).await {
+        return Failure::error(format!("namespaces \"{namespace}\" not found"))
+            .hint("see those that there are with `kubectl get namespaces`");
+    }
     Attempted {
         verb: "list",
         name,

@@ -37,7 +37,7 @@ pub(super) async fn run(ui: &Ui, session: &Session, query: Query) -> Result<(), 
     let mut followed = Followed::default();
     followed.begin(&mut changes).await?;
     if let ([name], true) = (query.names.as_slice(), followed.is_empty()) {
-        return Err(not_found(session, name));
+        return Err(not_found(session, name).await);
     }
     let mut printer = Printer::new(&query, ui);
     let clock = followed.clock(clock::local());

@@ -46,7 +46,7 @@ pub(super) async fn run(ui: &Ui, session: &Session, query: Query) -> Result<(), 
     };
     table.followed.begin(&mut changes).await?;
     if let ([name], true) = (query.names.as_slice(), table.followed.is_empty()) {
-        return Err(not_found(session, name));
+        return Err(not_found(session, name).await);
     }
 
     let mut screen = Screen::open()?;

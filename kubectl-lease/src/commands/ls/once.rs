@@ -43,6 +43,8 @@ pub(super) async fn run(ui: &Ui, session: &Session, query: &Query) -> Result<(),
         Output::Json | Output::Yaml => list_as_objects(ui, session, query).await?,
     };
     let mut missing = missing;
+    // What is told last is what the exit code tells: a refusal rather than a name that is not there.
+    missing.sort_by_key(Failure::exit_code);
     let Some(last) = missing.pop() else {
         return Ok(());
     };
@@ -86,7 +88,7 @@ async fn find<T>(
                     value: Some(lease),
                     date,
                 }) => items.extend(keep(lease.listed(date))),
-                Ok(_) => missing.push(not_found(session, name)),
+                Ok(_) => missing.push(not_found(session, name).await),
                 Err(error) if names.len() == 1 => return Err(error.into()),
                 Err(error) => missing.push(error.into()),
             }
