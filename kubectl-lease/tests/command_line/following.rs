@@ -233,13 +233,54 @@ fn an_interruption_is_told_once_and_so_is_its_end() {
     );
     hold(&sandbox, "one", "carol");
     sandbox.plug_in();
-    assert_eq!(
-        watched.line(Stream::Stderr),
-        "connected to the API server again"
-    );
     assert_eq!(words(&lines(&mut watched, 1)[0]), "one held carol");
+    while !watched
+        .said()
+        .stderr
+        .ends_with("connected to the API server again\n")
+    {
+        watched.line(Stream::Stderr);
+    }
     let said = watched.said();
     assert_eq!(said.stderr.lines().count(), 2, "{said:?}");
+}
+
+/// The server has forgotten what happened meanwhile, so all is listed again.
+#[test]
+fn after_a_list_anew_only_what_differs_is_told() {
+    let mut sandbox = Sandbox::new();
+    for name in ["one", "two", "three"] {
+        sandbox.lock(name, "alice", 600, 1);
+    }
+    let mut watched = follow(&sandbox, "--no-headers");
+    lines(&mut watched, 3);
+    sandbox.unplug();
+    hold(&sandbox, "two", "bob");
+    delete(&sandbox, "three");
+    sandbox.cluster.compact();
+    sandbox.plug_in();
+    assert_eq!(words(&lines(&mut watched, 1)[0]), "three held alice");
+    assert_eq!(words(&lines(&mut watched, 1)[0]), "two held bob");
+    hold(&sandbox, "one", "carol");
+    assert_eq!(words(&lines(&mut watched, 1)[0]), "one held carol");
+}
+
+/// What the API server did not stamp is learned by watching.
+#[test]
+fn a_lock_without_a_stamp_is_judged_by_what_is_seen_of_it() {
+    let sandbox = Sandbox::new();
+    sandbox.unstamped("one", "alice", 2, 600);
+    let mut watched = follow(&sandbox, "--no-headers");
+    assert_eq!(words(&lines(&mut watched, 1)[0]), "one ?unknown alice");
+    assert_eq!(words(&lines(&mut watched, 1)[0]), "one !expired alice");
+    sandbox.change("one", |lease| {
+        lease["spec"] = sandbox.record("bob", 2, 0);
+        lease["metadata"]["managedFields"] = json!([]);
+    });
+    for state in ["held", "?late", "!expired"] {
+        let row = lines(&mut watched, 1).remove(0);
+        assert_eq!(words(&row), format!("one {state} bob"));
+    }
 }
 
 #[test]
