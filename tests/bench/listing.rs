@@ -8,9 +8,11 @@ use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use lease_tests::Client;
 use tokio::runtime::Runtime;
 
-use crate::LEASES;
 use crate::page::{Goal, Table};
 use crate::sample::{Run, Sample, interleaved, program};
+
+/// The most memory that a list of ten thousand may take, in bytes.
+const MOST_MEMORY: u64 = 48_000_000;
 
 /// One lease by its name, among many.
 pub(crate) fn one(admin: &Client, plugin: &Path) -> Table {
@@ -42,19 +44,21 @@ pub(crate) fn one(admin: &Client, plugin: &Path) -> Table {
             beside: 1,
             factor: 0.5,
         }],
+        most_memory: None,
     }
 }
 
-/// All leases of all namespaces.
-pub(crate) fn all(runtime: &Runtime, admin: &Client, plugin: &Path) -> Table {
+/// All leases of all namespaces, of which there are so many.
+pub(crate) fn all(runtime: &Runtime, admin: &Client, plugin: &Path, count: usize) -> Table {
     let kubeconfig = Kubeconfig::read_from(admin.kubeconfig()).unwrap();
     let client = runtime.block_on(async {
         let options = KubeConfigOptions::default();
         let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
         kube::Client::try_from(config.unwrap()).unwrap()
     });
+    let is_large = count > crate::MANY;
     let rows = interleaved(
-        7,
+        if is_large { 3 } else { 7 },
         vec![
             (
                 Sample::new("`kubectl-lease ls -A`"),
@@ -88,7 +92,7 @@ pub(crate) fn all(runtime: &Runtime, admin: &Client, plugin: &Path) -> Table {
         ],
     );
     Table {
-        title: format!("{LEASES} leases, whole process"),
+        title: format!("{count} leases, whole process"),
         rows,
         goals: vec![
             Goal {
@@ -100,5 +104,6 @@ pub(crate) fn all(runtime: &Runtime, admin: &Client, plugin: &Path) -> Table {
                 factor: 0.2,
             },
         ],
+        most_memory: (!is_large).then_some(MOST_MEMORY),
     }
 }

@@ -17,17 +17,24 @@ use std::path::PathBuf;
 
 use lease_tests::ApiServer;
 
-/// How many leases the large list has.
-const LEASES: usize = 10_000;
+/// How many leases a large cluster has.
+const MANY: usize = 10_000;
+/// More than any cluster should have.
+const VERY_MANY: usize = 100_000;
 
 fn main() {
-    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
-    let (Some(plugin), Some(target)) = (arguments.next(), arguments.next()) else {
+    let (arguments, flags): (Vec<PathBuf>, Vec<PathBuf>) = std::env::args_os()
+        .skip(1)
+        .map(PathBuf::from)
+        .partition(|argument| argument.as_os_str() != "--large");
+    let [plugin, target] = arguments.as_slice() else {
         eprintln!(
-            "usage: bench KUBECTL-LEASE PAGE; `cargo xtask bench` builds both and calls this"
+            "usage: bench [--large] KUBECTL-LEASE PAGE; `cargo xtask bench` builds both and calls \
+             this"
         );
         std::process::exit(1);
     };
+    let is_large = !flags.is_empty();
     // The programs are started in another folder.
     let plugin = plugin.canonicalize().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -41,14 +48,20 @@ fn main() {
 
     println!("measuring the start");
     let mut tables = vec![starting::measure(admin, &plugin)];
-    println!("creating {LEASES} leases");
-    runtime.block_on(seed::create(admin.kubeconfig(), LEASES));
+    println!("creating {MANY} leases");
+    runtime.block_on(seed::create(admin.kubeconfig(), 0..MANY));
     println!("measuring lists");
     tables.push(listing::one(admin, &plugin));
-    tables.push(listing::all(&runtime, admin, &plugin));
+    tables.push(listing::all(&runtime, admin, &plugin, MANY));
+    if is_large {
+        println!("creating more, up to {VERY_MANY} leases");
+        runtime.block_on(seed::create(admin.kubeconfig(), MANY..VERY_MANY));
+        println!("measuring their list");
+        tables.push(listing::all(&runtime, admin, &plugin, VERY_MANY));
+    }
 
     let text = page::render(&tables);
     print!("\n{text}");
-    std::fs::write(&target, text).unwrap();
+    std::fs::write(target, text).unwrap();
     println!("written to {}", target.display());
 }

@@ -15,6 +15,8 @@ pub(crate) struct Table {
     pub(crate) title: String,
     pub(crate) rows: Vec<Sample>,
     pub(crate) goals: Vec<Goal>,
+    /// What our peak memory has to stay under, in bytes.
+    pub(crate) most_memory: Option<u64>,
 }
 
 /// The whole page, in Markdown.
@@ -39,6 +41,15 @@ fn render_table(table: &Table) -> String {
     for (index, row) in table.rows.iter().enumerate() {
         let ratio = ours.median().as_secs_f64() / row.median().as_secs_f64();
         let goal = table.goals.iter().find(|goal| goal.beside == index);
+        let goal = match (goal, table.most_memory.filter(|_| index == 0)) {
+            (Some(Goal { factor, .. }), _) => {
+                format!("x {factor} {}", verdict(ratio <= *factor))
+            }
+            (None, Some(most)) => {
+                format!("under {} {}", megabytes(most), verdict(ours.peak() < most))
+            }
+            (None, None) => String::new(),
+        };
         text += &format!(
             "| {} | {} | {} | {} | {} |\n",
             row.label,
@@ -49,18 +60,14 @@ fn render_table(table: &Table) -> String {
             } else {
                 format!("x {ratio:.2}")
             },
-            goal.map_or_else(String::new, |goal| format!(
-                "x {} {}",
-                goal.factor,
-                if ratio <= goal.factor {
-                    "reached"
-                } else {
-                    "missed"
-                }
-            )),
+            goal,
         );
     }
     text
+}
+
+fn verdict(is_reached: bool) -> &'static str {
+    if is_reached { "reached" } else { "missed" }
 }
 
 fn milliseconds(time: Duration) -> String {

@@ -1,5 +1,6 @@
 //! A large cluster's worth of leases.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use lease_core::{Claim, Identity, decide};
 /// How many requests are under way at once.
 const PARALLEL: usize = 50;
 
-/// Creates so many held leases in the namespace `default`.
-pub(crate) async fn create(kubeconfig: &Path, count: usize) {
+/// Creates the held leases of these numbers in the namespace `default`.
+pub(crate) async fn create(kubeconfig: &Path, numbers: Range<usize>) {
     let cluster = connect(&ConnectOptions {
         kubeconfig: Some(kubeconfig.to_owned()),
         timeout: Some(Duration::from_secs(30)),
@@ -20,7 +21,7 @@ pub(crate) async fn create(kubeconfig: &Path, count: usize) {
     .await
     .unwrap();
     let store = LeaseStore::new(cluster.requests);
-    stream::iter(0..count)
+    stream::iter(numbers)
         .map(|index| {
             let store = &store;
             async move {

@@ -36,5 +36,6 @@ pub(crate) fn measure(admin: &Client, plugin: &Path) -> Table {
             beside: 1,
             factor: 0.5,
         }],
+        most_memory: None,
     }
 }

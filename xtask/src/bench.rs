@@ -6,10 +6,14 @@ use crate::{parts, program, workspace};
 ///
 /// Builds everything for release first. Let the machine be idle meanwhile.
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Measure a list of 100,000 leases too, which takes some minutes more
+    #[arg(long)]
+    large: bool,
+}
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let Args {} = args;
+    let Args { large } = args;
     parts::run(&parts::Args {})?;
     program::run(program::cargo().args(["build", "--release", "-p", "kubectl-lease"]))?;
     let target = workspace::target()?;
@@ -24,6 +28,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 "bench",
                 "--",
             ])
+            .args(large.then_some("--large"))
             .arg(target.join("release/kubectl-lease"))
             .arg(workspace::root().join("docs/performance.md")),
     )
