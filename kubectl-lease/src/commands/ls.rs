@@ -65,7 +65,8 @@ pub(crate) struct Args {
     /// Only locks whose holder contains this text
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     holder: Option<String>,
-    /// Sort by a column, or by a field as kubectl does: .metadata.creationTimestamp
+    /// Sort by a column, times earliest and states worst first, or by a field as kubectl does:
+    /// .metadata.creationTimestamp
     #[arg(long, value_name = "COLUMN|PATH")]
     sort_by: Option<String>,
     /// Without the line of titles

@@ -104,7 +104,8 @@ fn lists_can_be_sorted_by_each_column() {
         // What needs a person comes first.
         ("state", "g c i f b d a e h"),
         ("Holder", "a b c d f g i e h"),
-        ("renewed", "a d b c i e f g h"),
+        // The longest ago first.
+        ("renewed", "c i b d a e f g h"),
         // The longest over first, those that never end last, and then those without an end.
         ("expires", "c i d b a g e f h"),
         ("duration", "c d f i a b e g h"),

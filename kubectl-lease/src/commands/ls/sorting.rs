@@ -102,20 +102,21 @@ fn column_key(column: Column, row: &Row<'_>) -> Key {
     let text = |text: &str| Key::Text(text.to_owned());
     let seconds =
         |duration: Duration| Key::Integer(i64::try_from(duration.as_secs()).unwrap_or(i64::MAX));
+    let ago =
+        |duration: Duration| Key::Integer(-i64::try_from(duration.as_secs()).unwrap_or(i64::MAX));
     let record = &row.snapshot.record;
     let key = match column {
         Column::Namespace => Some(text(&row.snapshot.namespace)),
         Column::Name => Some(text(&row.snapshot.name)),
         Column::State => Some(Key::Integer(calm(row.standing.state))),
         Column::Holder => record.holder().map(text),
-        Column::Renewed => row.renewed().map(seconds),
+        // A point in time, as the expiry: the earliest comes first.
+        Column::Renewed => row.renewed().map(ago),
         Column::Expires => match (row.standing.state, row.standing.expiry) {
             (State::Unbounded, _) => Some(Key::Integer(i64::MAX)),
             (State::Unknown, _) | (_, None) => None,
             (_, Some(Expiry::In(left))) => Some(seconds(left)),
-            (_, Some(Expiry::Ago(over))) => Some(Key::Integer(
-                -i64::try_from(over.as_secs()).unwrap_or(i64::MAX),
-            )),
+            (_, Some(Expiry::Ago(over))) => Some(ago(over)),
         },
         Column::Duration => row.duration().map(seconds),
         Column::Transitions => record.transitions.map(|count| Key::Integer(count.into())),
