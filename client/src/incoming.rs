@@ -6,7 +6,8 @@ use hyper::body::Frame;
 use kube::client::Body;
 use lease_core::Timestamp;
 
-use crate::request::{Limit, RequestError};
+use crate::limit::Limit;
+use crate::request::RequestError;
 
 /// A success whose body is still arriving.
 pub(crate) struct Incoming {

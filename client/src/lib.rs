@@ -18,6 +18,7 @@ mod kubeconfig_names;
 mod lease;
 mod lease_store;
 mod lease_summary;
+mod limit;
 mod list_stream;
 pub mod micro_time;
 mod namespaces;

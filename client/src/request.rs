@@ -1,7 +1,6 @@
 //! One request to the API server, with a time limit and the server's `Date`.
 
 use std::error::Error as StdError;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +9,12 @@ use http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use lease_core::Timestamp;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 use tracing::Level;
 
 use crate::connect::{Credentials, CredentialsError, Issued};
 use crate::incoming::Incoming;
+use crate::limit::Limit;
 use crate::right::Right;
 use crate::status::ApiStatus;
 
@@ -48,29 +48,6 @@ impl<'a> Call<'a> {
             path,
             body: None,
             right,
-        }
-    }
-}
-
-/// When an answer has to be complete.
-#[derive(Clone, Copy)]
-pub(crate) struct Limit {
-    /// How long that is after the request was sent.
-    length: Duration,
-    end: Instant,
-}
-
-impl Limit {
-    /// Lets something go on until then, if there is a limit.
-    pub(crate) async fn hold<T>(
-        limit: Option<Self>,
-        what: impl Future<Output = Result<T, RequestError>>,
-    ) -> Result<T, RequestError> {
-        match limit {
-            None => what.await,
-            Some(Self { length, end }) => timeout_at(end, what)
-                .await
-                .unwrap_or(Err(RequestError::Timeout(length))),
         }
     }
 }

@@ -2,18 +2,17 @@
 //!
 //! The rules are those of client-go's `clientcmd.DirectClientConfig`.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use http::{HeaderValue, Uri, header};
+use http::{HeaderValue, header};
 use kube::config::{
-    AuthInfo, Cluster, Config, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster,
+    Cluster, Config, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster,
     NamedContext,
 };
-use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials::Source;
-use super::{ConnectError, ConnectOptions, Impersonate, files};
+use super::user::{impersonate, user};
+use super::{ConnectError, ConnectOptions, Impersonate, address, files};
 
 /// The name of the only context, cluster and user that is left once all is chosen.
 const CHOSEN: &str = "chosen";
@@ -82,7 +81,7 @@ fn in_cluster(options: &ConnectOptions) -> Result<Config, ConnectError> {
     let mut config = Config::incluster().map_err(ConnectError::InCluster)?;
     if let Some(server) = &options.server {
         // It was found to be one.
-        if let Ok(uri) = address(server, true)?.parse() {
+        if let Ok(uri) = address::of_server(server, true)?.parse() {
             config.cluster_url = uri;
         }
     }
@@ -209,110 +208,8 @@ fn cluster(
     let is_tls = cluster.certificate_authority.is_some()
         || cluster.certificate_authority_data.is_some()
         || cluster.insecure_skip_tls_verify == Some(true);
-    cluster.server = Some(address(&server, is_tls)?);
+    cluster.server = Some(address::of_server(&server, is_tls)?);
     Ok(cluster)
-}
-
-/// An address without a scheme gets the one that the rest speaks for, as in client-go's
-/// `rest.DefaultServerURL`.
-fn address(server: &str, is_tls: bool) -> Result<String, ConnectError> {
-    let whole = match server.contains("://") {
-        true => server.to_owned(),
-        false if is_tls => format!("https://{server}"),
-        false => format!("http://{server}"),
-    };
-    let is_address = whole.parse().is_ok_and(|uri: Uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.host().is_some_and(|host| !host.is_empty())
-            // A login would be sent to wherever errors are written.
-            && !uri
-                .authority()
-                .is_some_and(|authority| authority.as_str().contains('@'))
-    });
-    if is_address {
-        return Ok(whole);
-    }
-    Err(ConnectError::Address {
-        of: "server",
-        address: without_login(server),
-    })
-}
-
-/// An address as it can be shown.
-pub(super) fn without_login(address: &str) -> String {
-    let (scheme, rest) = match address.split_once("://") {
-        Some((scheme, rest)) => (format!("{scheme}://"), rest),
-        None => (String::new(), address),
-    };
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}<masked>@{host}"),
-        None => address.to_owned(),
-    }
-}
-
-fn user(
-    kubeconfig: &Kubeconfig,
-    context: &Context,
-    options: &ConnectOptions,
-) -> Result<AuthInfo, ConnectError> {
-    let name = options.user.as_ref().or(context.user.as_ref());
-    let entry = kubeconfig
-        .auth_infos
-        .iter()
-        .find(|entry| Some(&entry.name) == name);
-    // client-go goes on as nobody where a context names a user that is not there, and what is told
-    // then is that nobody may do anything.
-    let mut user = match (entry, name) {
-        (Some(entry), _) => entry.auth_info.clone().unwrap_or_default(),
-        (None, Some(name)) if !name.is_empty() => {
-            return Err(ConnectError::NotThere {
-                kind: "user",
-                name: name.clone(),
-                known: names(kubeconfig.auth_infos.iter().map(|entry| &entry.name)),
-            });
-        }
-        (None, _) => AuthInfo::default(),
-    };
-    for text in [
-        &mut user.client_certificate,
-        &mut user.client_certificate_data,
-        &mut user.client_key,
-        &mut user.token_file,
-    ] {
-        text.take_if(|text| text.is_empty());
-    }
-    unwrap_lines(&mut user.client_certificate_data);
-    if let Some(key) = &user.client_key_data {
-        let mut key = Some(key.expose_secret().to_owned());
-        unwrap_lines(&mut key);
-        user.client_key_data = key.map(SecretString::from);
-    }
-    if let Some(token) = &options.token {
-        user.token = Some(token.clone());
-        user.token_file = None;
-    }
-    if let (Some(certificate), Some(key)) = (&options.client_certificate, &options.client_key) {
-        user.client_certificate = Some(text(certificate));
-        user.client_certificate_data = None;
-        user.client_key = Some(text(key));
-        user.client_key_data = None;
-    }
-    impersonate(&mut user, &options.impersonate);
-    Ok(user)
-}
-
-fn impersonate(user: &mut AuthInfo, options: &Impersonate) {
-    let Some(name) = &options.user else {
-        return;
-    };
-    user.impersonate = Some(name.clone());
-    user.impersonate_uid.clone_from(&options.uid);
-    user.impersonate_groups = Some(options.groups.clone());
-    let mut extra: HashMap<String, Vec<String>> = HashMap::new();
-    for (key, value) in &options.extra {
-        extra.entry(key.clone()).or_default().push(value.clone());
-    }
-    user.impersonate_user_extra = Some(extra);
 }
 
 /// What holds wherever the cluster was found.
@@ -343,35 +240,19 @@ fn finish(config: &mut Config, options: &ConnectOptions) -> Result<(), ConnectEr
     Ok(())
 }
 
-/// Go's decoder of base64 passes over line breaks.
-fn unwrap_lines(data: &mut Option<String>) {
-    if let Some(data) = data {
-        data.retain(|c| !matches!(c, '\n' | '\r'));
-    }
-}
-
-fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+pub(super) fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut names: Vec<String> = names.cloned().collect();
     names.sort();
     names
 }
 
-fn text(path: impl AsRef<Path>) -> String {
+pub(super) fn text(path: impl AsRef<Path>) -> String {
     path.as_ref().to_string_lossy().into_owned()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_gets_the_scheme_that_the_rest_speaks_for() {
-        assert_eq!(address("h:1", true).unwrap(), "https://h:1");
-        assert_eq!(address("h:1", false).unwrap(), "http://h:1");
-        assert_eq!(address("https://h/k8s", false).unwrap(), "https://h/k8s");
-        for wrong in ["", "ftp://h", "https://", "a b", "https://u:secret@h"] {
-            let error = address(wrong, true).unwrap_err().to_string();
-            assert!(!error.contains("secret"), "{error}");
-        }
+/// Go's decoder of base64 passes over line breaks.
+pub(super) fn unwrap_lines(data: &mut Option<String>) {
+    if let Some(data) = data {
+        data.retain(|c| !matches!(c, '\n' | '\r'));
     }
 }

@@ -1,11 +1,13 @@
 //! Finding the cluster, as kubectl does.
 
+mod address;
 mod choice;
 mod credentials;
 mod exec_plugin;
 mod files;
 mod proxy;
 mod transport;
+mod user;
 
 use std::path::PathBuf;
 use std::sync::Arc;

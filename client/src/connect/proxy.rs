@@ -6,7 +6,7 @@ use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 
 use super::ConnectError;
-use super::choice::without_login;
+use super::address::without_login;
 
 /// How a proxy is spoken to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
