@@ -43,6 +43,11 @@ impl ApiStatus {
             || {
                 let text = String::from_utf8_lossy(body);
                 // A page, drawn over many lines.
+                let text = if text.to_lowercase().contains("<html") {
+                    without_tags(&text)
+                } else {
+                    text.into_owned()
+                };
                 let words: Vec<_> = text.split_whitespace().collect();
                 (String::new(), words.join(" ").chars().take(300).collect())
             },
@@ -63,4 +68,22 @@ impl ApiStatus {
             attempted: None,
         }
     }
+}
+
+/// What is left to read of a page.
+fn without_tags(page: &str) -> String {
+    let mut text = String::with_capacity(page.len());
+    let mut is_tag = false;
+    for c in page.chars() {
+        match c {
+            '<' => is_tag = true,
+            '>' if is_tag => {
+                is_tag = false;
+                text.push(' ');
+            }
+            c if !is_tag => text.push(c),
+            _ => {}
+        }
+    }
+    text
 }

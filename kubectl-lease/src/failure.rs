@@ -77,10 +77,21 @@ impl Failure {
             // Some parsers draw over several lines.
             let text = inner.to_string();
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // rustls' own words point to its manual for programmers.
+            let text = if text.starts_with("peer closed connection without sending") {
+                "it was closed before the answer was complete".to_owned()
+            } else {
+                text
+            };
             // Wrappers of the HTTP client, which say nothing that their own source does not.
-            let is_wrapper = ["ServiceError: ", "HyperError: ", "client error (Connect)"]
-                .iter()
-                .any(|prefix| text.starts_with(prefix));
+            let is_wrapper = [
+                "ServiceError: ",
+                "HyperError: ",
+                "client error (",
+                "connection error",
+            ]
+            .iter()
+            .any(|prefix| text.starts_with(prefix));
             if !is_wrapper
                 && !self.message.contains(&text)
                 && !self.causes.iter().any(|cause| cause.contains(&text))

@@ -68,13 +68,18 @@ impl Failure {
             Some(namespace) => format!("in namespace {namespace}"),
             None => "in all namespaces".to_owned(),
         };
-        Self::refused(format!("you may not {} {what} {place}", right.verb))
-            .cause(status.message.clone())
-            .hint(format!(
-                "ask who administers the cluster for the right; you have it when \
+        let failure = Self::refused(format!("you may not {} {what} {place}", right.verb))
+            .cause(status.message.clone());
+        let failure = if status.message.contains("User \"system:anonymous\"") {
+            failure.hint("no credentials were sent: see the user of the context in `kubectl config view --minify`")
+        } else {
+            failure
+        };
+        failure.hint(format!(
+            "ask who administers the cluster for the right; you have it when \
                  `kubectl auth can-i {right}{}` says yes",
-                invocation::cluster_flags()
-            ))
+            invocation::cluster_flags()
+        ))
     }
 
     /// A 403 that is not about a right on leases.
