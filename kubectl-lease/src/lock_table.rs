@@ -4,14 +4,20 @@ use crate::lock_row::{Column, Holders, Row, cell, header};
 use crate::table::{self, Cell};
 
 /// The columns that a narrow terminal can do without, those that say least first.
-const EXPENDABLE: [Column; 4] = [
+const EXPENDABLE: [Column; 5] = [
     Column::Age,
     Column::Transitions,
     Column::Duration,
     Column::Renewed,
+    Column::Expires,
 ];
+/// Identities that take more than this are cut before a column goes: one long one must not cost
+/// all the others theirs.
+const COMFORTABLE_HOLDER: usize = 24;
 /// An identity that is cut to fewer columns than this says nothing any more.
 const SHORTEST_HOLDER: usize = 12;
+/// A longer name runs over the edge of its column, in its own row only.
+const LONGEST_NAME: usize = 63;
 
 /// How wide the columns of a table have to be for the rows that were measured.
 #[derive(Clone, Debug)]
@@ -55,35 +61,46 @@ impl Widths {
             columns: self.columns.clone(),
             widths: self.needed.clone(),
             holders: Holders::Whole,
+            are_holders_cut: false,
             left_out: Vec::new(),
         }
     }
 
     /// As much as fits into so many columns of a terminal.
     ///
-    /// Uuids in identities are shortened first. Then the columns that say least go, and only then
-    /// what is left of the longest identities is cut. Names are never cut: people copy them.
+    /// Uuids in identities are shortened first, and identities that are longer than others. Then
+    /// the columns that say least go, and at last identities. Names are never cut: people copy
+    /// them.
     pub(crate) fn within(&self, room: usize) -> Layout {
         let mut layout = self.full();
-        if layout.width() <= room {
-            return layout;
-        }
-        layout.show_holders(Holders::Short, self.short_holder);
-        for column in EXPENDABLE {
-            if layout.width() <= room {
+        layout.limit(Column::Name, LONGEST_NAME);
+        let whole = layout.width_of(Column::Holder);
+        for column in [None].into_iter().chain(EXPENDABLE.map(Some)) {
+            if let Some(column) = column {
+                layout.leave_out(column);
+            }
+            let left = room.saturating_sub(layout.width() - layout.width_of(Column::Holder));
+            if left >= whole {
                 return layout;
             }
-            layout.leave_out(column);
+            if left >= self.short_holder {
+                layout.show_holders(Holders::Short, self.short_holder);
+                layout.are_holders_cut = self.short_holder < whole;
+                return layout;
+            }
+            let is_last = column == EXPENDABLE.last().copied();
+            let least = if is_last {
+                SHORTEST_HOLDER
+            } else {
+                COMFORTABLE_HOLDER
+            };
+            if left >= least {
+                layout.show_holders(Holders::Within(left), left);
+                layout.are_holders_cut = true;
+                return layout;
+            }
         }
-        let excess = layout.width().saturating_sub(room);
-        match self.short_holder.saturating_sub(excess) {
-            _ if excess == 0 => {}
-            left if left >= SHORTEST_HOLDER => layout.show_holders(Holders::Within(left), left),
-            _ => layout.leave_out(Column::Holder),
-        }
-        if layout.width() > room {
-            layout.leave_out(Column::Expires);
-        }
+        layout.leave_out(Column::Holder);
         layout
     }
 }
@@ -94,6 +111,7 @@ pub(crate) struct Layout {
     columns: Vec<Column>,
     widths: Vec<usize>,
     holders: Holders,
+    are_holders_cut: bool,
     left_out: Vec<Column>,
 }
 
@@ -115,8 +133,9 @@ impl Layout {
 
     /// What is not shown in full, as a sentence; `None` if all is.
     pub(crate) fn note(&self) -> Option<String> {
-        let are_short = self.holders != Holders::Whole && self.columns.contains(&Column::Holder);
-        let shortened = are_short.then(|| "identities are shortened".to_owned());
+        let shortened = self
+            .are_holders_cut
+            .then(|| "identities are shortened".to_owned());
         // As they stand in the table.
         let mut left_out = Column::ALL.to_vec();
         left_out.retain(|column| self.left_out.contains(column));
@@ -137,6 +156,16 @@ impl Layout {
 
     fn place_of(&self, column: Column) -> Option<usize> {
         self.columns.iter().position(|one| *one == column)
+    }
+
+    fn width_of(&self, column: Column) -> usize {
+        self.place_of(column).map_or(0, |at| self.widths[at])
+    }
+
+    fn limit(&mut self, column: Column, longest: usize) {
+        if let Some(at) = self.place_of(column) {
+            self.widths[at] = self.widths[at].min(longest);
+        }
     }
 
     fn show_holders(&mut self, holders: Holders, width: usize) {

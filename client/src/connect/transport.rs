@@ -90,6 +90,7 @@ impl Transport {
             request.headers_mut().insert(AUTHORIZATION, authorization);
         }
         let (method, url) = (request.method().clone(), request.uri().clone());
+        tracing::trace!(target: "lease_client::http::headers", %method, %url, "sending");
         log_headers("request", request.headers());
         let start = Instant::now();
         let result = service.oneshot(request).await;

@@ -15,12 +15,13 @@ use crate::flags;
 use crate::global_args::GlobalArgs;
 use crate::invocation;
 use crate::lock_name;
+use crate::lock_row::Row;
 use crate::output::Output;
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
 use sorting::SortBy;
-use wanted::{StateArg, Wanted};
+use wanted::{StateArg, Wanted, is_heartbeat};
 
 /// List locks and how they stand
 ///
@@ -227,7 +228,24 @@ impl Query {
         }
     }
 
-    /// What is said of the heartbeats of nodes that a table leaves out.
+    /// Whether it is the heartbeat of a node, which nobody asked for: there is one for each node,
+    /// and none is a lock. Tables of all namespaces leave them out; so does whatever is chosen by
+    /// its state, which kubectl knows nothing of.
+    fn leaves_out(&self, row: &Row<'_>) -> bool {
+        let Wanted {
+            states,
+            stuck,
+            holder,
+        } = &self.wanted;
+        let is_asked_for = self.selection.fields.is_some() || holder.is_some();
+        let is_by_state = *stuck || !states.is_empty();
+        self.all_namespaces
+            && !is_asked_for
+            && (self.output.is_for_people() || is_by_state)
+            && is_heartbeat(row)
+    }
+
+    /// What is said of the heartbeats of nodes that are left out.
     fn heartbeats_left_out(&self, count: usize) -> String {
         format!(
             "{} left out; see with `{}`",
@@ -235,11 +253,7 @@ impl Query {
                 1 => "1 heartbeat of a node is".to_owned(),
                 count => format!("{count} heartbeats of nodes are"),
             },
-            invocation::line(if self.wanted.stuck {
-                "ls -n kube-node-lease --stuck"
-            } else {
-                "ls -n kube-node-lease"
-            }),
+            invocation::line(&format!("ls -n kube-node-lease{}", self.wanted.as_flags())),
         )
     }
 }

@@ -92,6 +92,12 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     }
     match attempt(store, &attempted, first, decide).await {
         Ok(done) => tell(ui, &name, release, &claim, &done, output),
+        Err(Stop::Refused {
+            refusal: Refusal::AlreadyFree,
+            ..
+        }) if release => {
+            Ok(ui.data(&format!("lease/{name} is free already\n"))?)
+        }
         Err(stop) => {
             let is_lost = match &stop {
                 Stop::Refused {
@@ -142,9 +148,12 @@ async fn prove(
         Some(ExpiryBasis::Recorded) => (Look::Recorded { now: clock::wall() }, Looking::Recorded),
         Some(ExpiryBasis::Stamped) | None => (stamped, Looking::Stamped),
     };
-    let by_stamp = judge(lease.snapshot(), stamped).standing().state;
-    if matches!(basis, Some(ExpiryBasis::Recorded)) && by_stamp != State::Expired {
-        ui.note("at most the holder's clock says that this lease is over: its holder may be alive");
+    let state = |look| judge(lease.snapshot(), look).standing().state;
+    if matches!(basis, Some(ExpiryBasis::Recorded))
+        && state(look) == State::Expired
+        && state(stamped) != State::Expired
+    {
+        ui.note("only the holder's clock says that this lease is over: its holder may be alive");
     }
     let refusal = {
         let judged = judge(lease.snapshot(), look);

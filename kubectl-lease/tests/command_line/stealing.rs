@@ -36,7 +36,7 @@ fn what_is_not_over_is_refused() {
         "steal e-free",
         "steal f-unknown --expiry stamped",
         "steal g-unbounded",
-        "steal h-no-spec --release",
+        "steal h-no-spec",
         "steal c-expired --identity carol",
         "steal lock-tfstate-default-prod",
         "steal lock-tfstate-default-prod --release",
@@ -48,6 +48,8 @@ fn what_is_not_over_is_refused() {
         assert_eq!(said.code, Some(3), "{line}: {said:?}");
     }
     typed.run("steal missing");
+    // It is what was wanted.
+    assert_eq!(typed.run("steal h-no-spec --release").code, Some(0));
     typed.run("steal c-expired --expiry hearsay");
     insta::assert_snapshot!("not-stolen", typed.end());
 }

@@ -10,7 +10,6 @@ use serde_json::Value;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::followed::{Clock, Followed, Lock, News, Seen};
-use super::wanted::is_heartbeat;
 use super::{Query, not_found};
 use crate::failure::Failure;
 use crate::lock_row::Row;
@@ -215,7 +214,7 @@ impl<'a> Printer<'a> {
     }
 
     fn leaves_out(&self, row: &Row<'_>) -> bool {
-        self.query.all_namespaces && self.query.output.is_for_people() && is_heartbeat(row)
+        self.query.leaves_out(row)
     }
 }
 

@@ -10,7 +10,6 @@ use lease_client::clock;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::followed::{Followed, Seen};
-use super::wanted::is_heartbeat;
 use super::{Query, not_found};
 use crate::ending;
 use crate::failure::Failure;
@@ -116,7 +115,7 @@ impl Table<'_> {
             if !self.query.wanted.takes(&row) {
                 continue;
             }
-            if self.query.all_namespaces && is_heartbeat(&row) {
+            if self.query.leaves_out(&row) {
                 heartbeats += 1;
                 continue;
             }

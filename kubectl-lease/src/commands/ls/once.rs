@@ -5,7 +5,6 @@ use lease_core::Timestamp;
 use serde_json::Value;
 
 use super::sorting::Key;
-use super::wanted::is_heartbeat;
 use super::{Query, not_found};
 use crate::failure::Failure;
 use crate::lock_row::Row;
@@ -19,6 +18,8 @@ use crate::ui::Ui;
 struct Found<T> {
     items: Vec<T>,
     missing: Vec<Failure>,
+    /// How many heartbeats of nodes were left out.
+    heartbeats: usize,
 }
 
 /// What a table needs of a lock.
@@ -33,11 +34,16 @@ pub(super) async fn run(ui: &Ui, session: &Session, query: &Query) -> Result<(),
         Output::Table | Output::Wide => list_as_table(ui, session, query).await?,
         Output::Name => {
             let name = |listed: Listed<'_>| listed.summary.snapshot.name;
-            let Found { items, missing } = find(session, query, name).await?;
+            let Found {
+                items,
+                missing,
+                heartbeats,
+            } = find(session, query, name).await?;
             ui.data_from(|out| {
                 let mut names = items.iter();
                 names.try_for_each(|name| out.write_all(output::name(name).as_bytes()))
             })?;
+            tell_heartbeats(ui, query, heartbeats);
             missing
         }
         Output::Json | Output::Yaml => list_as_objects(ui, session, query).await?,
@@ -67,9 +73,12 @@ async fn find<T>(
         sort,
         ..
     } = query;
+    let mut heartbeats = 0;
     let mut keep = |listed: Listed<'_>| {
         let row = Row::new(&listed.summary, listed.date);
-        let key = wanted.takes(&row).then(|| match sort {
+        let is_left_out = wanted.takes(&row) && query.leaves_out(&row);
+        heartbeats += usize::from(is_left_out);
+        let key = (!is_left_out && wanted.takes(&row)).then(|| match sort {
             Some(sort) => sort.key(&row, || listed.object()),
             None => Key::Blank,
         });
@@ -77,7 +86,7 @@ async fn find<T>(
     };
     let mut missing = Vec::new();
     let mut items = if names.is_empty() {
-        let list = session.store.list_keeping(selection, None, keep).await;
+        let list = session.store.list_keeping(selection, None, &mut keep).await;
         list.map_err(|error| query.failure(error))?.value.leases
     } else {
         let mut items = Vec::new();
@@ -101,6 +110,7 @@ async fn find<T>(
     Ok(Found {
         items: items.into_iter().map(|(_, item)| item).collect(),
         missing,
+        heartbeats,
     })
 }
 
@@ -110,12 +120,11 @@ async fn list_as_table(ui: &Ui, session: &Session, query: &Query) -> Result<Vec<
         lease: listed.summary,
         date: listed.date,
     };
-    let Found { mut items, missing } = find(session, query, tabled).await?;
-    let all = items.len();
-    if query.all_namespaces {
-        items.retain(|tabled| !is_heartbeat(&tabled.row()));
-    }
-    let heartbeats = all - items.len();
+    let Found {
+        items,
+        missing,
+        heartbeats,
+    } = find(session, query, tabled).await?;
 
     let is_wide = query.output == Output::Wide;
     let mut widths = Widths::new(query.all_namespaces, is_wide, query.headers);
@@ -145,10 +154,14 @@ async fn list_as_table(ui: &Ui, session: &Session, query: &Query) -> Result<Vec<
     } else if missing.is_empty() {
         ui.note(&query.nothing(session));
     }
-    if heartbeats > 0 {
-        ui.note(&query.heartbeats_left_out(heartbeats));
-    }
+    tell_heartbeats(ui, query, heartbeats);
     Ok(missing)
+}
+
+fn tell_heartbeats(ui: &Ui, query: &Query, count: usize) {
+    if count > 0 {
+        ui.note(&query.heartbeats_left_out(count));
+    }
 }
 
 /// Prints the objects, and gives the names that do not exist.
@@ -164,7 +177,11 @@ async fn list_as_objects(
         let object = status::completed(listed.object(), &lock.dialect, &standing, None);
         Value::Object(object).to_string().into_boxed_str()
     };
-    let Found { items, missing } = find(session, query, object).await?;
+    let Found {
+        items,
+        missing,
+        heartbeats,
+    } = find(session, query, object).await?;
     let mut objects = items
         .iter()
         .map(|text| serde_json::from_str(text).unwrap_or_default());
@@ -184,6 +201,7 @@ async fn list_as_objects(
         _ if is_json => ui.data_from(|out| output::json_list(out, objects))?,
         _ => ui.data_from(|out| output::yaml_list(out, objects))?,
     }
+    tell_heartbeats(ui, query, heartbeats);
     Ok(missing)
 }
 

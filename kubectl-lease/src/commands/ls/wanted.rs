@@ -42,6 +42,19 @@ impl StateArg {
 }
 
 impl Wanted {
+    /// The flags that choose by state, as they have to be typed again, each after a space.
+    pub(super) fn as_flags(&self) -> String {
+        if self.stuck {
+            return " --stuck".to_owned();
+        }
+        let states: Vec<&str> = self.states.iter().map(|arg| arg.state().name()).collect();
+        if states.is_empty() {
+            String::new()
+        } else {
+            format!(" --state {}", states.join(","))
+        }
+    }
+
     pub(super) fn takes(&self, row: &Row<'_>) -> bool {
         let state = row.standing.state;
         let mut states = self.states.iter().map(|wanted| wanted.state());
