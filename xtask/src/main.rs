@@ -1,10 +1,12 @@
-//! Builds what the tests need, and runs them: `cargo xtask --help`.
+//! Builds what the tests need, runs them, and makes releases: `cargo xtask --help`.
 
 mod bench;
+mod package;
 mod parts;
 mod program;
 mod report;
 mod test;
+mod toolchain;
 mod workspace;
 
 use std::process::ExitCode;
@@ -15,6 +17,7 @@ use clap::Parser;
 #[command(name = "xtask", bin_name = "cargo xtask", about)]
 enum Xtask {
     Bench(bench::Args),
+    Package(package::Args),
     Parts(parts::Args),
     Test(test::Args),
 }
@@ -22,6 +25,7 @@ enum Xtask {
 fn main() -> ExitCode {
     let result = match Xtask::parse() {
         Xtask::Bench(args) => bench::run(&args),
+        Xtask::Package(args) => package::run(&args),
         Xtask::Parts(args) => parts::run(&args),
         Xtask::Test(args) => test::run(&args),
     };

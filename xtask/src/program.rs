@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, anyhow, bail};
@@ -15,6 +16,15 @@ pub(crate) fn cargo() -> Command {
 
 pub(crate) fn go() -> Command {
     command("go")
+}
+
+pub(crate) fn python() -> Command {
+    command("python3")
+}
+
+/// A program that was built or brought here.
+pub(crate) fn at(path: &Path) -> Command {
+    command(path)
 }
 
 pub(crate) fn rustc() -> Command {
@@ -73,9 +83,10 @@ fn not_started(command: &Command, error: &std::io::Error) -> anyhow::Error {
     }
     let advice = match program.as_ref() {
         "go" => "install Go 1.26 or newer, or run: cargo xtask test --without cluster",
-        "rustup" => {
-            "install rustup, or add the target wasm32-unknown-unknown as your Rust's packages do"
+        "python3" => {
+            "install Python 3.9 or newer with its module venv; it brings the cross compiler"
         }
+        "rustup" => "install rustup, or add the target as your Rust's packages do",
         _ => "install Rust 1.89 or newer",
     };
     anyhow!("{program} is not on the PATH: {advice}")

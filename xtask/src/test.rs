@@ -1,9 +1,7 @@
 //! Every layer of the tests, in order.
 
-use std::path::Path;
-
 use crate::report::Report;
-use crate::{parts, program};
+use crate::{parts, program, toolchain};
 
 /// Run every layer of the tests, bringing what they need
 ///
@@ -41,7 +39,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         ])
     });
     report.step("core for wasm", || {
-        ensure_wasm_target()?;
+        toolchain::ensure_target(WASM)?;
         cargo(&["build", "-p", "lease-core", "--target", WASM])
     });
     report.step("documentation", || {
@@ -72,14 +70,4 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 
 fn cargo(args: &[&str]) -> anyhow::Result<()> {
     program::run(program::cargo().args(args))
-}
-
-/// Adds the target to the toolchain unless it is there, however it came.
-fn ensure_wasm_target() -> anyhow::Result<()> {
-    let library =
-        program::read(program::rustc().args(["--print", "target-libdir", "--target", WASM]))?;
-    if Path::new(&library).is_dir() {
-        return Ok(());
-    }
-    program::run(program::rustup().args(["target", "add", WASM]))
 }
