@@ -124,3 +124,30 @@ fn each_rule_that_is_broken_is_missed() {
         "shared identity"
     );
 }
+
+#[test]
+fn nobody_who_lives_waits_for_ever() {
+    // Longer than it takes all three to hold in turn, by far.
+    const ROUND: u64 = 3000;
+    for seed in 0..100 {
+        let mut world = World::new(3, false, FAULTS);
+        // First the faults, of which a crash ends one of them.
+        walk(&mut world, seed, ROUND).unwrap_or_else(|wrong| panic!("{wrong}"));
+        world.left = Faults::default();
+        for client in &mut world.clients {
+            client.is_paused = false;
+        }
+        for round in 0..5 {
+            let before: Vec<u64> = world.clients.iter().map(|client| client.holds).collect();
+            let seed = seed + 1000 * (round + 1);
+            walk(&mut world, seed, ROUND).unwrap_or_else(|wrong| panic!("{wrong}"));
+            for (client, before) in world.clients.iter().zip(before) {
+                assert!(
+                    client.is_crashed || client.holds > before,
+                    "seed {seed}: {} waited through round {round}",
+                    client.identity
+                );
+            }
+        }
+    }
+}

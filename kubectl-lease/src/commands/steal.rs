@@ -95,9 +95,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         Err(Stop::Refused {
             refusal: Refusal::AlreadyFree,
             ..
-        }) if release => {
-            Ok(ui.data(&format!("lease/{name} is free already\n"))?)
-        }
+        }) if release => Ok(ui.data(&format!("lease/{name} is free already\n"))?),
         Err(stop) => {
             let is_lost = match &stop {
                 Stop::Refused {
