@@ -10,6 +10,7 @@ mod electors;
 mod every_verb;
 mod faults;
 mod hostile;
+mod krew;
 mod lock;
 mod overtaken;
 mod pasted;
