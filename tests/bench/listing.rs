@@ -24,7 +24,7 @@ pub(crate) fn one(admin: &Client, plugin: &Path) -> Table {
                 Box::new(|| {
                     let mut command = admin.command(plugin);
                     command.args(["ls", "lock-00042"]);
-                    program(command)
+                    program(admin, &command)
                 }),
             ),
             (
@@ -32,7 +32,7 @@ pub(crate) fn one(admin: &Client, plugin: &Path) -> Table {
                 Box::new(|| {
                     let mut command = admin.kubectl_command();
                     command.args(["get", "lease", "lock-00042"]);
-                    program(command)
+                    program(admin, &command)
                 }),
             ),
         ],
@@ -65,7 +65,7 @@ pub(crate) fn all(runtime: &Runtime, admin: &Client, plugin: &Path, count: usize
                 Box::new(|| {
                     let mut command = admin.command(plugin);
                     command.args(["ls", "-A"]);
-                    program(command)
+                    program(admin, &command)
                 }),
             ),
             (
@@ -86,7 +86,7 @@ pub(crate) fn all(runtime: &Runtime, admin: &Client, plugin: &Path, count: usize
                 Box::new(|| {
                     let mut command = admin.kubectl_command();
                     command.args(["get", "leases", "-A"]);
-                    program(command)
+                    program(admin, &command)
                 }),
             ),
         ],

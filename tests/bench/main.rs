@@ -23,8 +23,12 @@ const MANY: usize = 10_000;
 const VERY_MANY: usize = 100_000;
 
 fn main() {
-    let (arguments, flags): (Vec<PathBuf>, Vec<PathBuf>) = std::env::args_os()
-        .skip(1)
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    if arguments.next_if(|first| first == sample::RUN).is_some() {
+        sample::run_and_tell(arguments);
+        return;
+    }
+    let (arguments, flags): (Vec<PathBuf>, Vec<PathBuf>) = arguments
         .map(PathBuf::from)
         .partition(|argument| argument.as_os_str() != "--large");
     let [plugin, target] = arguments.as_slice() else {

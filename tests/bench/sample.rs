@@ -1,8 +1,10 @@
 //! One measured row: repeated runs of one piece of work, and what they took.
 
+use std::ffi::OsString;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use lease_tests::Client;
 use wait4::Wait4;
 
 /// What one run took.
@@ -41,22 +43,48 @@ impl Sample {
     }
 }
 
-/// Runs a program to its end. Its output is thrown away, but made: stdout is a file that takes
-/// all, as a pipe to a reader that is never slow.
-pub(crate) fn program(mut command: Command) -> Run {
+/// The flag with which the bench is its own [`run_and_tell`].
+pub(crate) const RUN: &str = "--run";
+
+/// Runs a program of this client's to its end.
+///
+/// A process begins with the peak of the one that started it, and this one has held whole lists.
+/// So another one starts it.
+pub(crate) fn program(client: &Client, command: &Command) -> Run {
+    let output = client
+        .command(std::env::current_exe().unwrap())
+        .arg(RUN)
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    let (wall, peak) = told
+        .split_once(' ')
+        .unwrap_or_else(|| panic!("{command:?} was not measured: {}", output.status));
+    Run {
+        wall: Duration::from_nanos(wall.parse().unwrap()),
+        peak: peak.parse().unwrap(),
+    }
+}
+
+/// Runs a program to its end, and prints what it took. Its output is thrown away, but made:
+/// stdout is a file that takes all, as a pipe to a reader that is never slow.
+pub(crate) fn run_and_tell(mut command: impl Iterator<Item = OsString>) {
+    let program = command.next().unwrap();
     let start = Instant::now();
-    let mut child = command
+    let mut child = Command::new(&program)
+        .args(command)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let used = child.wait4().unwrap();
     let wall = start.elapsed();
-    assert!(used.status.success(), "{command:?} failed: {}", used.status);
-    Run {
-        wall,
-        peak: used.rusage.maxrss,
-    }
+    let name = program.display();
+    assert!(used.status.success(), "{name} failed: {}", used.status);
+    print!("{} {}", wall.as_nanos(), used.rusage.maxrss);
 }
 
 /// Runs each piece of work in turn, `rounds` times, so that what else the machine does hits all

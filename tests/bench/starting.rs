@@ -16,7 +16,7 @@ pub(crate) fn measure(admin: &Client, plugin: &Path) -> Table {
                 Box::new(|| {
                     let mut command = admin.command(plugin);
                     command.arg("version");
-                    program(command)
+                    program(admin, &command)
                 }),
             ),
             (
@@ -24,7 +24,7 @@ pub(crate) fn measure(admin: &Client, plugin: &Path) -> Table {
                 Box::new(|| {
                     let mut command = admin.kubectl_command();
                     command.args(["version", "--client"]);
-                    program(command)
+                    program(admin, &command)
                 }),
             ),
         ],
