@@ -8,7 +8,9 @@ use lease_core::is_unprintable;
 /// `text` without anything that could move the cursor, change the terminal's state, hide or
 /// reorder what is shown: control characters as `^[` (as `cat -v` does), others as `\u{202e}`.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unprintable) {
+    // Nearly all that there is, and ten times as fast to see.
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain || !text.chars().any(is_unprintable) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -31,7 +33,8 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
 
 /// [`shown`], and cut after `limit` characters, with a note of what is left out.
 pub(crate) fn cut(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
+    let end = (text.len() > limit).then(|| text.char_indices().nth(limit));
+    match end.flatten() {
         None => shown(text).into_owned(),
         Some((end, _)) => format!("{}… ({} bytes)", shown(&text[..end]), text.len()),
     }
