@@ -1,6 +1,38 @@
-//! The two kinds of clock, read.
+//! The two kinds of clock, read, and chance: what a contender has of the machine that it runs on.
 
 use lease_core::{Instant, Timestamp};
+use uuid::Uuid;
+
+/// What a contender has of the machine that it runs on. Tests put another one in its place, whose
+/// clocks stop or drift and whose chance is repeatable.
+pub trait Machine: Clone + Send + Sync + 'static {
+    /// The local clock; see [`local`].
+    fn local(&self) -> Instant;
+
+    /// The wall clock; see [`wall`].
+    fn wall(&self) -> Timestamp;
+
+    /// A number that nobody has had before.
+    fn unique(&self) -> Uuid;
+}
+
+/// The machine that this program runs on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThisMachine;
+
+impl Machine for ThisMachine {
+    fn local(&self) -> Instant {
+        local()
+    }
+
+    fn wall(&self) -> Timestamp {
+        wall()
+    }
+
+    fn unique(&self) -> Uuid {
+        Uuid::new_v4()
+    }
+}
 
 /// What this machine's wall clock shows, in microseconds.
 pub fn wall() -> Timestamp {

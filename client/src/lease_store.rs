@@ -2,10 +2,10 @@
 
 use futures::Stream;
 use http::Method;
-use lease_core::{ResourceVersion, Timestamp, Write};
+use lease_core::{ResourceVersion, Ticket, Timestamp, Uid, Write};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::lease::{self, Lease};
 use crate::lease_summary::LeaseSummary;
@@ -15,6 +15,7 @@ use crate::right::Right;
 use crate::selection::{Scope, Selection, collection, object, push_query};
 use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError, Store, WriteError};
+use crate::ticket::{NewTicket, WAITS_FOR};
 use crate::watch::{Change, follow};
 
 /// The name under which the API server books what we write (`metadata.managedFields`).
@@ -311,6 +312,69 @@ impl Store for LeaseStore {
         let right = Right::to("update", Some(&lock.namespace), Some(&lock.name));
         self.write(Method::PUT, path, right, &current.written(write))
             .await
+    }
+
+    async fn enqueue(&self, ticket: &NewTicket) -> Result<Ticket, WriteError> {
+        let NewTicket {
+            namespace, name, ..
+        } = ticket;
+        let path = collection(namespace) + "?";
+        let right = Right::to("create", Some(namespace), None);
+        let created = self
+            .write(Method::POST, path, right, &ticket.object())
+            .await;
+        let lease = match created {
+            Ok(Dated { value, .. }) => value,
+            Err(WriteError::Conflict(status)) => match self.get(namespace, name).await {
+                Ok(Dated {
+                    value: Some(found), ..
+                }) if found.snapshot().record.holder() == Some(&ticket.holder) => found,
+                Ok(_) | Err(ReadError::Malformed(_)) => return Err(WriteError::Conflict(status)),
+                Err(ReadError::Denied(status)) => return Err(WriteError::Denied(status)),
+                Err(ReadError::Unavailable(error)) => return Err(WriteError::Unknown(error)),
+            },
+            Err(error) => return Err(error),
+        };
+        let found = lease.summary().ticket();
+        found.ok_or_else(|| WriteError::Unknown(RequestError::Unreadable("no ticket".into())))
+    }
+
+    async fn tickets(&self, namespace: &str, lock: &Uid) -> Result<Vec<Ticket>, ReadError> {
+        let tickets = Selection {
+            labels: Some(format!("{WAITS_FOR}={lock}")),
+            ..Selection::all_of(Scope::Namespace(namespace.to_owned()))
+        };
+        let list = self.list_keeping(&tickets, None, |listed| listed.summary.ticket());
+        Ok(list.await?.value.leases)
+    }
+
+    async fn delete(
+        &self,
+        namespace: &str,
+        name: &str,
+        uid: &Uid,
+        version: Option<&ResourceVersion>,
+    ) -> Result<(), WriteError> {
+        let mut preconditions = json!({ "uid": uid.as_str() });
+        if let Some(version) = version {
+            preconditions["resourceVersion"] = version.as_str().into();
+        }
+        let options = json!({
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": preconditions,
+        });
+        let path = object(namespace, name);
+        let call = Call {
+            method: Method::DELETE,
+            path: &path,
+            body: Some(options.to_string().into()),
+            right: Right::to("delete", Some(namespace), Some(name)),
+        };
+        match self.requests.send(call).await.map_err(WriteError::from) {
+            Ok(_) | Err(WriteError::Gone(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn watch(

@@ -13,6 +13,7 @@ use crate::lease::MalformedLease;
 use crate::micro_time::Time;
 use crate::notes::Annotations;
 use crate::spec::{Spec, terraform_lock_id};
+use crate::ticket::WAITS_FOR;
 
 /// One Lease object in one version, without the object itself: a list of many is kept in these.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub struct LeaseSummary {
     pub created: Option<Timestamp>,
     /// Whose entry of `managedFields` is the youngest.
     pub last_writer: Option<Writer>,
+    /// The uid of the lock that this lease is a place in the queue of, by [`WAITS_FOR`]; `None`
+    /// for a lock.
+    pub waits_for: Option<Uid>,
 }
 
 /// Who wrote to a lease, from `metadata.managedFields`.
@@ -105,9 +109,14 @@ impl LeaseSummary {
         let managers = metadata.managed_fields.as_deref().unwrap_or_default();
         let stamp = stamp(&record, &owners(managers));
         let dialect = dialect(&metadata, &record);
+        let labels = metadata.labels.as_ref();
+        let waits_for = labels
+            .and_then(|labels| labels.get(WAITS_FOR))
+            .map(Uid::new);
         Ok(Self {
             created: metadata.creation_timestamp.and_then(Time::known),
             last_writer: last_writer(metadata.managed_fields.unwrap_or_default()),
+            waits_for,
             snapshot: Snapshot {
                 namespace: metadata.namespace,
                 name: metadata.name,

@@ -29,10 +29,12 @@ mod selection;
 mod spec;
 mod status;
 mod store;
+mod ticket;
 mod watch;
 mod watch_stream;
 
 pub use carry_out::carry_out;
+pub use clock::{Machine, ThisMachine};
 pub use connect::{
     Cluster, ConnectError, ConnectOptions, CredentialsError, Impersonate, PluginProblem, connect,
 };
@@ -46,4 +48,5 @@ pub use right::Right;
 pub use selection::{Scope, Selection};
 pub use status::ApiStatus;
 pub use store::{Dated, ReadError, Store, WriteError};
+pub use ticket::{NewTicket, WAITS_FOR};
 pub use watch::Change;

@@ -3,12 +3,13 @@
 use std::future::Future;
 
 use futures::Stream;
-use lease_core::{Timestamp, Write};
+use lease_core::{ResourceVersion, Ticket, Timestamp, Uid, Write};
 
 use crate::lease::{Lease, MalformedLease};
 use crate::request::RequestError;
 use crate::selection::Selection;
 use crate::status::ApiStatus;
+use crate::ticket::NewTicket;
 use crate::watch::Change;
 
 /// Something that was read, with the server's clock at that moment.
@@ -45,6 +46,32 @@ pub trait Store: Send + Sync {
         current: &Lease,
         write: &Write,
     ) -> impl Future<Output = Result<Dated<Lease>, WriteError>> + Send;
+
+    /// Creates a ticket, or finds the one of its name that was created already.
+    ///
+    /// # Errors
+    /// [`WriteError::Conflict`] if the name belongs to something else.
+    fn enqueue(
+        &self,
+        ticket: &NewTicket,
+    ) -> impl Future<Output = Result<Ticket, WriteError>> + Send;
+
+    /// Lists the tickets for the lock of this uid, in no order.
+    fn tickets(
+        &self,
+        namespace: &str,
+        lock: &Uid,
+    ) -> impl Future<Output = Result<Vec<Ticket>, ReadError>> + Send;
+
+    /// Deletes a lock or a ticket, if it still is the one of this uid and in this version. What is
+    /// gone already is a success.
+    fn delete(
+        &self,
+        namespace: &str,
+        name: &str,
+        uid: &Uid,
+        version: Option<&ResourceVersion>,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
 
     /// Follows a selection of locks. The stream starts with [`Change::Listed`], goes on through
     /// dropped connections, and ends with an error only where going on is of no use.
