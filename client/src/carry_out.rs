@@ -88,7 +88,7 @@ async fn read_back<S: Store>(
         reads += 1;
     };
     Ok(match (value, current) {
-        (Some(value), _) if write.stands_in(&value.snapshot().record) => {
+        (Some(value), _) if write.stands_in(value.snapshot()) => {
             Outcome::Landed(Box::new(Dated { value, date }))
         }
         (Some(found), Some(current)) if found.snapshot().version == current.snapshot().version => {

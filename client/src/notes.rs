@@ -4,6 +4,7 @@ use lease_core::{Grant, Notes, ResourceVersion, Uid};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+const ATTENDED_BY: &str = "kubectl-lease.io/attended-by";
 const BROKEN: &str = "kubectl-lease.io/broken";
 const GRANTED_TICKET: &str = "kubectl-lease.io/granted-ticket";
 const GRANTED_TO: &str = "kubectl-lease.io/granted-to";
@@ -16,6 +17,8 @@ pub(crate) struct Annotations {
     /// [`lease_core::Dialect::TERRAFORM_LOCK_INFO`].
     #[serde(rename = "app.terraform.io/lock-info")]
     pub(crate) lock_info: Option<String>,
+    #[serde(rename = "kubectl-lease.io/attended-by")]
+    attended_by: Option<String>,
     #[serde(rename = "kubectl-lease.io/broken")]
     broken: Option<String>,
     /// Name and uid of the ticket, with a slash in between.
@@ -42,6 +45,7 @@ impl Annotations {
             uid: Uid::new(uid),
         });
         Notes {
+            attended: self.attended_by,
             broken: self.broken,
             grant,
             release_asked: self.release_asked,
@@ -53,6 +57,7 @@ impl Annotations {
 /// Makes the annotations of an object say this, and leaves all others alone.
 pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
     let Notes {
+        attended,
         broken,
         grant,
         release_asked,
@@ -62,6 +67,7 @@ pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
         .as_ref()
         .map(|grant| format!("{}/{}", grant.ticket, grant.uid));
     let texts = [
+        (ATTENDED_BY, attended.clone()),
         (BROKEN, broken.clone()),
         (GRANTED_TICKET, ticket),
         (GRANTED_TO, grant.as_ref().map(|grant| grant.to.clone())),
@@ -96,12 +102,14 @@ mod tests {
 
     prop_compose! {
         fn notes()(
+            attended in option::of(".{1,8}"),
             broken in option::of(".{1,8}"),
             grant in option::of((".{1,8}", "[a-z]{1,8}", "[a-z0-9-]{1,8}")),
             release_asked in option::of(".{1,8}"),
             served_through in option::of(1..u64::MAX),
         ) -> Notes {
             Notes {
+                attended,
                 broken,
                 grant: grant.map(|(to, ticket, uid)| Grant { to, ticket, uid: Uid::new(uid) }),
                 release_asked,

@@ -95,10 +95,8 @@ pub(crate) fn apply(write: &Write, before: &Record, object: &mut Map<String, Val
             text(&after.preferred_holder),
         );
     }
-    if let Write::Replace { notes, .. } = write
-        && let Some(Value::Object(metadata)) = object.get_mut("metadata")
-    {
-        notes::apply(notes, metadata);
+    if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+        notes::apply(write.notes(), metadata);
     }
     if let Write::Replace {
         drop_annotation: Some(key),

@@ -8,6 +8,8 @@ use crate::{ResourceVersion, Uid};
 /// come to hold it; so a writer that loses or keeps them harms nobody.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Notes {
+    /// The holder that watches its lock and gives it back when it is asked to.
+    pub attended: Option<String>,
     /// Who lost the lock by force and must not take it back.
     pub broken: Option<String>,
     /// The hand-over that waits to be confirmed.

@@ -63,6 +63,11 @@ impl Queue {
         self.tickets.iter().find(|ticket| ticket.holder != who)
     }
 
+    /// The first one that is this identity's.
+    pub fn first_of(&self, who: &str) -> Option<&Ticket> {
+        self.tickets.iter().find(|ticket| ticket.holder == who)
+    }
+
     /// How many stand before the ticket of this uid; before a newcomer without one, all of them.
     pub fn before(&self, uid: Option<&Uid>) -> usize {
         uid.and_then(|uid| {
@@ -71,6 +76,14 @@ impl Queue {
                 .position(|ticket| ticket.version.uid == *uid)
         })
         .unwrap_or(self.tickets.len())
+    }
+
+    /// How many stand before the ticket of this uid and were not served yet, if all up to `served`
+    /// were.
+    pub fn ahead_of(&self, uid: &Uid, served: Option<&ResourceVersion>) -> usize {
+        let before = &self.tickets[..self.before(Some(uid))];
+        let is_ahead = |ticket: &&Ticket| served.is_none_or(|served| ticket.place() > served);
+        before.iter().filter(is_ahead).count()
     }
 
     /// Whether the ticket of this uid is among them.

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::{Dialect, Notes, Record, Timestamp, Version};
+use crate::{Dialect, Grant, Notes, Record, Timestamp, Version};
 
 /// One lease in one version: what every decision starts from.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -21,4 +21,12 @@ pub struct Snapshot {
     pub stamp: Option<Timestamp>,
     /// Whose lease this is.
     pub dialect: Dialect,
+}
+
+impl Snapshot {
+    /// The hand-over that named the holder, if it is not confirmed yet. Then nobody holds the lock.
+    pub fn offer(&self) -> Option<&Grant> {
+        let grant = self.notes.grant.as_ref()?;
+        (Some(grant.to.as_str()) == self.record.holder()).then_some(grant)
+    }
 }

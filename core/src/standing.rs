@@ -79,7 +79,7 @@ impl Look {
 }
 
 /// What a standing rests on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Evidence {
     /// See [`Basis::Observed`].
     Observed {
@@ -148,6 +148,8 @@ pub enum State {
     Free,
     /// Its holder renewed lately.
     Held,
+    /// It was handed over, and its next holder has not confirmed that yet: nobody holds it.
+    Offered,
     /// Two thirds of its duration have passed since the last renewal.
     Late,
     /// Held, but whether its holder still lives cannot be told yet: the lock carries no stamp
@@ -168,6 +170,7 @@ impl State {
             Self::Free => "free",
             Self::Held => "held",
             Self::Late => "late",
+            Self::Offered => "offered",
             Self::Unknown => "unknown",
             Self::Expired => "expired",
             Self::Unbounded => "unbounded",
@@ -186,7 +189,7 @@ pub enum Expiry {
 }
 
 /// How a lock stands, with the evidence for it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Standing {
     /// The verdict.
     pub state: State,
@@ -274,6 +277,8 @@ fn standing(lock: &Snapshot, look: Look) -> Standing {
         State::Expired
     } else if !is_known {
         State::Unknown
+    } else if lock.offer().is_some() {
+        State::Offered
     } else if age >= lease * 2 / 3 {
         State::Late
     } else {

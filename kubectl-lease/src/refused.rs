@@ -127,6 +127,9 @@ impl Attempted<'_> {
                 "{} watches it for its duration, which trusts no clock but ours",
                 self.command("steal")
             )),
+            Refusal::Unattended => Failure::refused(format!(
+                "{holder}, who holds \"{name}\", does not watch it, and would not hear of it"
+            )),
             Refusal::Unbounded => Failure::refused(format!(
                 "{holder} holds \"{name}\" without a time limit: it never expires"
             ))

@@ -30,7 +30,7 @@ impl Cell {
     pub(crate) fn state(state: State) -> Self {
         let (sign, colour) = match state {
             State::Free => (" ", Color::DarkGrey),
-            State::Held => (" ", Color::Green),
+            State::Held | State::Offered => (" ", Color::Green),
             State::Late | State::Unknown => ("?", Color::Yellow),
             State::Expired | State::Malformed => ("!", Color::Red),
             State::Unbounded => ("!", Color::Magenta),

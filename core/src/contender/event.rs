@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use crate::{FencingToken, Instant, Refusal, Uid, Version, Write};
+use crate::{FencingToken, Identity, Instant, Refusal, Standing, Uid, Version, Write};
 
 /// How long a contender goes on wanting.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -17,12 +17,15 @@ pub enum Mode {
 }
 
 /// Who shall have a lock that is given back.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Succession {
     /// Whoever comes.
     Open,
     /// The first one in the queue, or whoever comes if nobody waits.
     Queue,
+    /// This one, waiting or not, out of turn. One who does not wait has a whole lease to begin.
+    /// Naming oneself is as naming the queue.
+    To(Identity),
 }
 
 /// A request to the API server.
@@ -105,12 +108,16 @@ pub enum Event {
     Acquired {
         /// For whatever the lock protects.
         token: FencingToken,
+        /// Who held it before and how it stood, if that was a lease that was over.
+        from: Option<(String, Standing)>,
     },
     /// Half of the time in which a renewal must succeed has passed without one.
     AtRisk {
         /// When the lock will be lost.
         until: Instant,
     },
+    /// The right to queue is missing: the lock is waited for without a place in line.
+    CannotQueue,
     /// Somebody else holds the lock now, or nobody.
     HolderChanged {
         /// Who; `None` for nobody.
@@ -120,7 +127,7 @@ pub enum Event {
     Lost(Loss),
     /// The attempt came to nothing.
     NotAcquired(End),
-    /// We wait in line.
+    /// We wait in line; again whenever fewer are known to be ahead.
     Queued {
         /// At most so many come before us.
         ahead: usize,
@@ -129,7 +136,7 @@ pub enum Event {
     ReleaseAsked,
     /// The lock was given back.
     Released {
-        /// To whom; `None` for whoever comes.
+        /// Who was named as the next holder; `None` for whoever comes.
         to: Option<String>,
     },
     /// The lock could not be given back: it will be free when its lease is over.

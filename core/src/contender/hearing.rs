@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Busy, Contender, Doubt, End, Event, Failed, Lock, Phase, Place};
-use crate::{Instant, Observer, Queue, Snapshot, Ticket, Timestamp};
+use crate::{Instant, Observer, Queue, Refusal, Snapshot, Ticket, Timestamp};
 
 impl Contender {
     /// A watch brought a state of the lock, `None` if it was deleted, which arrived at `at`. A
@@ -28,7 +28,6 @@ impl Contender {
         let Some(Busy::Read { known }) = self.busy.take() else {
             return;
         };
-        self.must_read = false;
         self.pause = None;
         if let (Some(lock), Some(newest)) = (&lock, self.version())
             && lock.version.resource_version < *newest
@@ -55,20 +54,15 @@ impl Contender {
             return;
         }
         let queue = Queue::new(tickets);
-        if let (Place::Given(ticket), Phase::Waiting) = (&self.place, &self.phase)
-            && self.open_since.is_none()
-        {
-            self.events.push_back(Event::Queued {
-                ahead: queue.before(Some(&ticket.version.uid)),
-            });
-        }
         self.queue = Some(queue);
+        self.tell_ahead();
     }
 
     /// Our ticket was created, or found.
     pub fn enqueued(&mut self, ticket: Ticket) {
         if self.busy.take_if(|busy| *busy == Busy::Enqueue).is_some() {
             self.place = Place::Given(ticket);
+            self.told_ahead = None;
             // Listed without it.
             self.queue = None;
         }
@@ -89,7 +83,7 @@ impl Contender {
 
     /// A write succeeded and made this of the lock; the answer arrived at `at`.
     pub fn written(&mut self, lock: Snapshot, at: Instant) {
-        let Some(Busy::Write(Doubt { write, sent })) = self.busy.take() else {
+        let Some(Busy::Write(doubt)) = self.busy.take() else {
             return;
         };
         self.pause = None;
@@ -98,11 +92,11 @@ impl Contender {
             .is_some_and(|known| lock.version.resource_version < *known)
         {
             // What the watch brought since is the truth, but the write did land before that.
-            self.landed(&Doubt { write, sent }, &lock, at);
+            self.landed(&doubt, &lock, at);
             self.check_hold();
             return;
         }
-        self.doubts.push(Doubt { write, sent });
+        self.doubts.push(doubt);
         self.take_in(Some(lock), at);
     }
 
@@ -113,7 +107,10 @@ impl Contender {
         };
         let later = at.saturating_add(self.timing.retry_period());
         match (busy, failed) {
-            (Busy::Write(_), Failed::Conflict) => self.must_read = true,
+            (Busy::Write(_), Failed::Conflict) => {
+                self.must_read = true;
+                self.give_came_to_nothing();
+            }
             (Busy::Write(doubt), Failed::Unknown) => {
                 self.doubts.push(doubt);
                 self.must_read = true;
@@ -123,6 +120,9 @@ impl Contender {
             }
             (Busy::List | Busy::Enqueue, Failed::Denied) => {
                 // Without the right to queue one waits without a place.
+                if self.may_queue {
+                    self.events.push_back(Event::CannotQueue);
+                }
                 self.may_queue = false;
                 self.place = Place::None;
             }
@@ -135,9 +135,11 @@ impl Contender {
                 // Better free than held by who is gone.
                 self.queue = Some(Queue::default());
             }
-            (Busy::Read { .. }, _) | (_, Failed::NotSent | Failed::Unknown | Failed::Denied) => {
+            (Busy::Read { .. }, _) => {
+                self.must_read = true;
                 self.pause_until(later);
             }
+            (_, Failed::NotSent | Failed::Unknown | Failed::Denied) => self.pause_until(later),
             (_, Failed::Conflict) => {}
         }
     }
@@ -160,10 +162,7 @@ impl Contender {
         }
         let doubts = core::mem::take(&mut self.doubts);
         if let Some(lock) = self.snapshot().cloned() {
-            if let Some(doubt) = doubts
-                .iter()
-                .find(|doubt| doubt.write.stands_in(&lock.record))
-            {
+            if let Some(doubt) = doubts.iter().find(|doubt| doubt.write.stands_in(&lock)) {
                 self.landed(doubt, &lock, at);
             } else if before.as_ref() == Some(&lock.version.resource_version) {
                 // They may land yet.
@@ -174,11 +173,24 @@ impl Contender {
                 self.open_since = None;
             }
         }
+        if !self.has_looked {
+            self.has_looked = true;
+            let is_offered = self.snapshot().is_some_and(|lock| lock.offer().is_some());
+            if self.is_named() && !is_offered {
+                // Another contender of this name has it, and it is not ours to give back.
+                let refused = Event::NotAcquired(End::Refused(Refusal::AlreadyYours));
+                let is_waiting = self.phase == Phase::Waiting;
+                self.tell_end(is_waiting.then_some(refused));
+                return;
+            }
+        }
         self.check_hold();
         self.tell_holder();
+        self.tell_ahead();
     }
 
     fn take_in_deletion(&mut self, at: Instant) {
+        self.has_looked = true;
         let last = match &self.lock {
             Lock::Known(observer) => observer.latest().record.duration(),
             Lock::Absent { .. } => return,
@@ -202,7 +214,10 @@ impl Contender {
         match self.phase {
             // What was learnt too late names us, and that is all: it has to be confirmed.
             Phase::Waiting if at.since(doubt.sent) >= self.timing.renew_deadline() => {}
-            Phase::Waiting => self.begin_to_hold(lock.version.resource_version.clone(), doubt.sent),
+            Phase::Waiting => {
+                let version = lock.version.resource_version.clone();
+                self.begin_to_hold(version, doubt.sent, doubt.ends.clone());
+            }
             Phase::Holding(_) => self.go_on_holding(doubt.sent),
             Phase::Lost | Phase::Resigning { .. } | Phase::Ended => {}
         }

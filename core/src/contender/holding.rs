@@ -1,17 +1,23 @@
 //! What a contender does that holds the lock.
 
-use core::time::Duration;
+use alloc::string::String;
 
 use super::{Action, Contender, Event, Hold, Lock, Loss, Phase};
-use crate::decide::{acquire, renew};
-use crate::{FencingToken, Instant, Look, ResourceVersion, Timestamp, judge};
+use crate::decide::{acquire, keep};
+use crate::{FencingToken, Instant, Look, ResourceVersion, Standing, Timestamp, judge};
 
 impl Contender {
     /// The lock is ours, by a write that was sent at `sent` and made this version.
-    pub(super) fn begin_to_hold(&mut self, version: ResourceVersion, sent: Instant) {
+    pub(super) fn begin_to_hold(
+        &mut self,
+        version: ResourceVersion,
+        sent: Instant,
+        from: Option<(String, Standing)>,
+    ) {
         let token = FencingToken::new(version);
         self.events.push_back(Event::Acquired {
             token: token.clone(),
+            from,
         });
         self.phase = Phase::Holding(Hold {
             token,
@@ -62,12 +68,7 @@ impl Contender {
             // Somebody blanked it by mistake. Nobody held it since, so the token stays.
             acquire(Some(&judge(lock, Look::FIRST)), &self.claim, wall)
         } else if now >= hold.renew_at {
-            renew(
-                lock,
-                &self.claim.identity,
-                Some(self.claim.duration_seconds),
-                wall,
-            )
+            keep(lock, &self.claim, wall)
         } else {
             return None;
         };
@@ -151,11 +152,5 @@ impl Contender {
     fn lose(&mut self, loss: Loss) {
         self.events.push_back(Event::Lost(loss));
         self.phase = Phase::Lost;
-    }
-
-    /// How long a waiter of ours needs to confirm: it hears of the hand-over at once.
-    pub(super) fn window(&self) -> Duration {
-        const HEARS_AT_ONCE: Duration = Duration::from_secs(2);
-        HEARS_AT_ONCE
     }
 }

@@ -27,13 +27,15 @@ use core::time::Duration;
 pub use event::{Action, End, Event, Failed, Loss, Mode, Succession};
 
 use crate::{
-    Claim, FencingToken, Grant, Instant, Observer, Queue, ResourceVersion, Snapshot, Ticket,
-    Timestamp, Timing, Uid, Write,
+    Claim, FencingToken, Grant, Instant, Observer, Queue, ResourceVersion, Snapshot, Standing,
+    Ticket, Timestamp, Timing, Uid, Write,
 };
 
 /// The least time between the end of a holder's belief and the end of its lease: for drift, for
 /// the end of its work, and for a write that lands late.
 const LEAST_SLACK: Duration = Duration::from_secs(1);
+/// How long a waiter needs to confirm a hand-over of which it hears at once.
+const HEARS_AT_ONCE: Duration = Duration::from_secs(2);
 /// How long a waiter waits for each one before it when a lock became free without a hand-over.
 const STEP: Duration = Duration::from_millis(25);
 /// Beyond this many it waits no longer: 200 ms in all.
@@ -55,16 +57,24 @@ pub struct Contender {
     mode: Mode,
     phase: Phase,
     lock: Lock,
+    /// Whether the lock was read, or seen, ever.
+    has_looked: bool,
     /// The API server's date of the last reading by GET, and when it arrived: good for that
     /// version only.
     dated: Option<(ResourceVersion, Timestamp, Instant)>,
     /// What was listed since it last mattered.
     queue: Option<Queue>,
+    /// How many were told to be ahead.
+    told_ahead: Option<usize>,
+    /// How long we need to confirm a hand-over.
+    window: Duration,
     place: Place,
     /// Whether tickets may be made: without the right to, one waits without a place.
     may_queue: bool,
     /// The request that is under way.
     busy: Option<Busy>,
+    /// Whose lease the takeover that is decided ends, and how it stood.
+    ends: Option<(String, Standing)>,
     /// Writes of unknown outcome at the version that is known.
     doubts: Vec<Doubt>,
     /// What is known may be wrong: read before anything else.
@@ -89,8 +99,8 @@ enum Phase {
     Resigning {
         succession: Succession,
         since: Instant,
-        /// Whether a write was sent that gives the lock away.
-        gave: bool,
+        /// Whether a write was sent that gives the lock away and may have landed, and to whom.
+        gave: Option<Option<String>>,
     },
     Ended,
 }
@@ -151,6 +161,8 @@ enum Busy {
 struct Doubt {
     write: Write,
     sent: Instant,
+    /// Whose lease it ends, and how that stood.
+    ends: Option<(String, Standing)>,
 }
 
 impl Contender {
@@ -165,11 +177,15 @@ impl Contender {
             mode,
             phase: Phase::Waiting,
             lock: Lock::Unknown,
+            has_looked: false,
             dated: None,
             queue: None,
+            told_ahead: None,
+            window: HEARS_AT_ONCE,
             place: Place::None,
             may_queue: true,
             busy: None,
+            ends: None,
             doubts: Vec::new(),
             must_read: false,
             pause: None,
@@ -178,6 +194,31 @@ impl Contender {
             told_holder: None,
             events: VecDeque::new(),
         })
+    }
+
+    /// How long this contender will need to confirm a hand-over, if it does not hear of it at once:
+    /// one that may not watch reads the lock every 2.2 retry periods at worst. Rounded up to whole
+    /// seconds; counts for tickets that are made from now on.
+    pub fn set_window(&mut self, window: Duration) {
+        let more = u64::from(window.subsec_nanos() > 0);
+        self.window = Duration::from_secs(window.as_secs().saturating_add(more).max(1));
+    }
+
+    /// What is known of the lock may be wrong, as when a watch was opened anew and begins with
+    /// something older: the lock is read before anything else is done.
+    pub fn suspect(&mut self) {
+        self.must_read = true;
+    }
+
+    /// Whether it holds the lock and has nothing else to do than to keep it: no request is under
+    /// way, and no ticket is left to be deleted.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.phase, Phase::Holding(_))
+            && self.busy.is_none()
+            && self.doubts.is_empty()
+            && self.place == Place::None
+            && self.dead.is_none()
+            && !self.must_read
     }
 
     /// Whether the guarded work may run at `now`, on a clock that counts suspend. Once this is
@@ -231,7 +272,7 @@ impl Contender {
         self.phase = Phase::Resigning {
             succession,
             since: now,
-            gave: false,
+            gave: None,
         };
     }
 
@@ -248,12 +289,10 @@ impl Contender {
             return None;
         }
         self.pause = None;
-        let action = match self.phase {
+        let action = match &self.phase {
             Phase::Waiting => self.wait(now, wall),
             Phase::Holding(_) => self.hold(now, wall),
-            Phase::Resigning {
-                succession, since, ..
-            } => self.resign_on(succession, since, now, wall),
+            Phase::Resigning { since, .. } => self.resign_on(*since, now, wall),
             Phase::Lost | Phase::Ended => None,
         }?;
         self.busy = Some(match &action {
@@ -262,12 +301,17 @@ impl Contender {
             },
             Action::Enqueue { .. } => Busy::Enqueue,
             Action::List { .. } => Busy::List,
-            Action::Read => Busy::Read {
-                known: self.version().cloned(),
-            },
+            Action::Read => {
+                // What is heard while it is under way may be younger than its answer.
+                self.must_read = false;
+                Busy::Read {
+                    known: self.version().cloned(),
+                }
+            }
             Action::Write(write) => Busy::Write(Doubt {
                 write: write.clone(),
                 sent: now,
+                ends: self.ends.take(),
             }),
         });
         Some(action)

@@ -3,13 +3,12 @@
 use alloc::string::String;
 
 use super::{Action, Contender, Event, Phase, Place, Succession};
-use crate::decide::{hand_over, release};
+use crate::decide::{hand_over, hand_over_without_ticket, release};
 use crate::{Instant, Timestamp};
 
 impl Contender {
     pub(super) fn resign_on(
         &mut self,
-        succession: Succession,
         since: Instant,
         now: Instant,
         wall: Timestamp,
@@ -26,37 +25,57 @@ impl Contender {
         if self.must_read {
             return Some(Action::Read);
         }
+        let Phase::Resigning {
+            succession, gave, ..
+        } = &self.phase
+        else {
+            return None;
+        };
         if !self.is_named() {
-            let event = self.gave().then(|| Event::Released {
-                to: self.granted_to(),
-            });
+            let event = gave.clone().map(|to| Event::Released { to });
             self.tell_end(event);
             return None;
         }
         let lock = self.snapshot()?;
-        let wants_queue = succession == Succession::Queue && self.may_queue;
+        let me = &self.claim.identity;
+        let named = match succession {
+            Succession::To(to) if to != me => Some(to),
+            _ => None,
+        };
+        let wants_queue = *succession != Succession::Open && self.may_queue;
         if wants_queue && self.queue.is_none() {
             return Some(Action::List {
                 lock: lock.version.uid.clone(),
             });
         }
-        let me = &self.claim.identity;
-        let head = match &self.queue {
-            Some(queue) if wants_queue => queue.head_besides(me.as_str()),
-            _ => None,
-        };
-        let write = match head {
-            Some(ticket) => hand_over(lock, me, ticket, true, wall),
-            None => release(lock, me, wall),
+        let queue = self.queue.as_ref().filter(|_| wants_queue);
+        let ticket = queue.and_then(|queue| match named {
+            Some(to) => queue.first_of(to.as_str()),
+            None => queue.head_besides(me.as_str()),
+        });
+        let write = match (ticket, named) {
+            (Some(ticket), named) => hand_over(lock, me, ticket, named.is_none(), wall),
+            (None, Some(to)) => hand_over_without_ticket(lock, me, to, wall),
+            (None, None) => release(lock, me, wall),
         };
         let Ok(write) = write else {
             self.tell_end(Some(Event::ReleaseFailed));
             return None;
         };
+        let to = write.record().holder().map(String::from);
         if let Phase::Resigning { gave, .. } = &mut self.phase {
-            *gave = true;
+            *gave = Some(to);
         }
         Some(Action::Write(write))
+    }
+
+    /// A write that gives the lock away did not land; if no other may have, it was not given.
+    pub(super) fn give_came_to_nothing(&mut self) {
+        if let Phase::Resigning { gave, .. } = &mut self.phase
+            && self.doubts.is_empty()
+        {
+            *gave = None;
+        }
     }
 
     /// Deletes our ticket, if there may be one.
@@ -71,15 +90,5 @@ impl Contender {
             version,
             uid: None,
         })
-    }
-
-    fn gave(&self) -> bool {
-        matches!(self.phase, Phase::Resigning { gave: true, .. })
-    }
-
-    /// To whom the lock was handed over.
-    fn granted_to(&self) -> Option<String> {
-        let grant = self.snapshot()?.notes.grant.as_ref()?;
-        Some(grant.to.clone())
     }
 }

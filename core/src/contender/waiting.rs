@@ -1,8 +1,10 @@
 //! What a contender does that does not hold the lock.
 
-use super::{Action, Contender, End, Event, Lock, MOST_STEPS, Mode, Place, STEP};
+use alloc::string::String;
+
+use super::{Action, Contender, End, Event, Lock, MOST_STEPS, Mode, Phase, Place, STEP};
 use crate::decide::{acquire, confirm};
-use crate::{Instant, Judged, Look, Refusal, Snapshot, State, Timestamp, Write, judge};
+use crate::{Instant, Judged, Look, Refusal, Snapshot, Standing, State, Timestamp, Write, judge};
 
 impl Contender {
     pub(super) fn wait(&mut self, now: Instant, wall: Timestamp) -> Option<Action> {
@@ -22,7 +24,7 @@ impl Contender {
                     return Some(action);
                 }
                 match self.chance(now, wall) {
-                    Chance::Take(write) => self.take_in_turn(write, now),
+                    Chance::Take(write, standing) => self.take_in_turn(write, standing, now),
                     Chance::Never(refusal) => self.refuse(refusal, now),
                     Chance::NotYet => self.stand_in_line(now),
                 }
@@ -109,7 +111,7 @@ impl Contender {
 
     fn try_to_take(&self, judged: &Judged<'_>, wall: Timestamp) -> Chance {
         match acquire(Some(judged), &self.claim, wall) {
-            Ok(write) => Chance::Take(write),
+            Ok(write) => Chance::Take(write, *judged.standing()),
             Err(
                 Refusal::Held { .. }
                 | Refusal::Unproven
@@ -145,7 +147,7 @@ impl Contender {
     }
 
     /// Takes a lock that became open without a hand-over, after those who waited longer.
-    fn take_in_turn(&mut self, write: Write, now: Instant) -> Option<Action> {
+    fn take_in_turn(&mut self, write: Write, standing: Standing, now: Instant) -> Option<Action> {
         if self.open_since.is_none() {
             // Ranks are counted when the lock opens.
             self.queue = None;
@@ -170,9 +172,11 @@ impl Contender {
         if now < open.saturating_add(self.delay()) {
             return None;
         }
-        self.dead = self.snapshot().and_then(|lock| {
-            let grant = lock.notes.grant.as_ref()?;
-            (Some(grant.to.as_str()) == lock.record.holder()).then(|| grant.clone())
+        self.dead = self.snapshot().and_then(Snapshot::offer).cloned();
+        // One who was named and never confirmed held nothing.
+        self.ends = self.snapshot().and_then(|lock| {
+            let holder = lock.record.holder().filter(|_| lock.offer().is_none())?;
+            Some((String::from(holder), standing))
         });
         Some(Action::Write(write))
     }
@@ -213,8 +217,25 @@ impl Contender {
         self.place = Place::Asked;
         Some(Action::Enqueue {
             lock,
-            window: self.window(),
+            window: self.window,
         })
+    }
+
+    /// Tells how many come before us, when they are fewer than was told.
+    pub(super) fn tell_ahead(&mut self) {
+        let (Place::Given(ticket), Phase::Waiting, Some(queue), None) =
+            (&self.place, &self.phase, &self.queue, self.open_since)
+        else {
+            return;
+        };
+        let served = self
+            .snapshot()
+            .and_then(|lock| lock.notes.served_through.as_ref());
+        let ahead = queue.ahead_of(&ticket.version.uid, served);
+        if self.told_ahead.is_none_or(|told| ahead < told) {
+            self.told_ahead = Some(ahead);
+            self.events.push_back(Event::Queued { ahead });
+        }
     }
 
     fn refuse(&mut self, refusal: Refusal, now: Instant) -> Option<Action> {
@@ -225,16 +246,9 @@ impl Contender {
     /// Tells who holds the lock, when that changes.
     pub(super) fn tell_holder(&mut self) {
         let holder = self.snapshot().and_then(|lock| {
-            let is_granted = lock
-                .notes
-                .grant
-                .as_ref()
-                .is_some_and(|grant| Some(grant.to.as_str()) == lock.record.holder());
             // A hand-over that is not confirmed makes nobody the holder.
-            lock.record
-                .holder()
-                .filter(|_| !is_granted)
-                .map(alloc::string::String::from)
+            let holder = lock.record.holder().filter(|_| lock.offer().is_none());
+            holder.map(String::from)
         });
         if self.told_holder != holder {
             self.told_holder.clone_from(&holder);
@@ -245,8 +259,8 @@ impl Contender {
 
 /// What a lock offers.
 enum Chance {
-    /// It can be taken by this write.
-    Take(Write),
+    /// It can be taken by this write, as it stands.
+    Take(Write, Standing),
     /// No waiting helps.
     Never(Refusal),
     /// Not yet.

@@ -69,7 +69,9 @@ pub fn force_release(
         State::Free => return Err(Refusal::AlreadyFree),
         State::Unbounded | State::Malformed => true,
         State::Expired if expired(judged, now).is_ok() => true,
-        State::Expired | State::Held | State::Late | State::Unknown => forced.at_once,
+        State::Expired | State::Held | State::Late | State::Offered | State::Unknown => {
+            forced.at_once
+        }
     };
     let mut write = if is_over {
         freed(lock, now)?

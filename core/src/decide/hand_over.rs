@@ -52,6 +52,30 @@ pub fn hand_over(
     })
 }
 
+/// Names somebody as holder who has no ticket: a contender of another program, or one of ours
+/// that may not queue. Nobody else takes the lock for as long as it lasted for us. `now` is our
+/// wall clock.
+///
+/// # Errors
+/// As for [`hand_over`].
+pub fn hand_over_without_ticket(
+    lock: &Snapshot,
+    who: &Identity,
+    to: &Identity,
+    now: Timestamp,
+) -> Result<Write, Refusal> {
+    own(lock, who)?;
+    Ok(Write::replace(
+        lock,
+        Record {
+            holder: Some(to.as_str().into()),
+            acquire_time: Some(now),
+            renew_time: Some(now),
+            ..lock.record.clone()
+        },
+    ))
+}
+
 /// Takes a lock that names us as holder: a hand-over, or a write of ours that came to nothing
 /// else. Needs no check of any window: if it ran out and somebody took the lock, the version
 /// decides. `now` is our wall clock.
@@ -64,7 +88,35 @@ pub fn confirm(lock: &Snapshot, claim: &Claim, now: Timestamp) -> Result<Write, 
     Ok(Write::replace(
         lock,
         taken(&lock.record, claim, transitions.saturating_add(1), now),
-    ))
+    )
+    .attended_by(claim))
+}
+
+/// Asks the holder to give the lock back, which changes nothing of who holds it.
+///
+/// # Errors
+/// A lock that is free, or not ours to write, or whose holder would not hear of it, by
+/// [`Refusal`].
+pub fn ask_release(lock: &Snapshot) -> Result<Write, Refusal> {
+    if lock.dialect.is_free(&lock.record) {
+        return Err(Refusal::AlreadyFree);
+    }
+    if lock.dialect != Dialect::ClientGo {
+        return Err(Refusal::Foreign(lock.dialect.clone()));
+    }
+    let attended = lock.notes.attended.as_deref();
+    if attended.is_none() || attended != lock.record.holder() {
+        return Err(Refusal::Unattended);
+    }
+    Ok(Write::Replace {
+        version: lock.version.clone(),
+        record: lock.record.clone(),
+        notes: Notes {
+            release_asked: lock.record.holder.clone(),
+            ..lock.notes.clone()
+        },
+        drop_annotation: None,
+    })
 }
 
 fn own(lock: &Snapshot, who: &Identity) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! Staying the holder.
 
-use super::{Refusal, Write};
+use super::{Claim, Refusal, Write};
 use crate::{Dialect, Identity, Notes, Record, Snapshot, Timestamp};
 
 /// Renews a lock that `who` holds, and gives it another duration if one is named. acquireTime
@@ -46,4 +46,10 @@ pub fn renew(
         },
         drop_annotation: None,
     })
+}
+
+/// The same for who holds the lock by this claim.
+pub(crate) fn keep(lock: &Snapshot, claim: &Claim, now: Timestamp) -> Result<Write, Refusal> {
+    let renewed = renew(lock, &claim.identity, Some(claim.duration_seconds), now)?;
+    Ok(renewed.attended_by(claim))
 }

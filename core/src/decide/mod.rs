@@ -12,11 +12,14 @@ mod take;
 use core::time::Duration;
 
 pub use free::{Forced, force_release, release, steal_and_release};
-pub use hand_over::{confirm, hand_over};
+pub use hand_over::{ask_release, confirm, hand_over, hand_over_without_ticket};
+pub(crate) use keep::keep;
 pub use keep::renew;
 pub use take::{acquire, steal};
 
-use crate::{Dialect, Expiry, Identity, Judged, Notes, Record, State, Timestamp, Version};
+use crate::{
+    Dialect, Expiry, Identity, Judged, Notes, Record, Snapshot, State, Timestamp, Version,
+};
 
 /// A write to one lease. Whoever carries it out changes only the fields of [`Record`], the
 /// annotations of [`Notes`] and the named annotation; everything else of the object stays as it is.
@@ -26,6 +29,8 @@ pub enum Write {
     Create {
         /// The spec of the new lease.
         record: Record,
+        /// Its notes.
+        notes: Notes,
     },
     /// Replace the lease; it must be in this version (PUT with uid and resourceVersion).
     Replace {
@@ -41,28 +46,42 @@ pub enum Write {
 }
 
 impl Write {
+    /// The notes that will stand once the write has landed.
+    pub const fn notes(&self) -> &Notes {
+        match self {
+            Self::Create { notes, .. } | Self::Replace { notes, .. } => notes,
+        }
+    }
+
     /// The record that will stand once the write has landed.
     pub const fn record(&self) -> &Record {
         match self {
-            Self::Create { record } | Self::Replace { record, .. } => record,
+            Self::Create { record, .. } | Self::Replace { record, .. } => record,
         }
     }
 
     /// Whether a lock that was read after a write of unknown outcome shows that it landed.
     ///
     /// An identity is unique to its contender and times have microseconds, so a record that is
-    /// equal in every field is this write's.
-    pub fn stands_in(&self, record: &Record) -> bool {
-        self.record() == record
+    /// equal in every field is this write's; but for a request to release, which changes none.
+    pub fn stands_in(&self, lock: &Snapshot) -> bool {
+        let asked = &self.notes().release_asked;
+        self.record() == &lock.record && (asked.is_none() || *asked == lock.notes.release_asked)
     }
 
-    fn replace(lock: &crate::Snapshot, record: Record) -> Self {
+    fn replace(lock: &Snapshot, record: Record) -> Self {
         Self::Replace {
             version: lock.version.clone(),
             record,
             notes: lock.notes.of_next_holder(),
             drop_annotation: None,
         }
+    }
+
+    fn attended_by(mut self, claim: &Claim) -> Self {
+        let (Self::Create { notes, .. } | Self::Replace { notes, .. }) = &mut self;
+        notes.attended = claim.attended.then(|| claim.identity.as_str().into());
+        self
     }
 }
 
@@ -73,6 +92,8 @@ pub struct Claim {
     pub identity: Identity,
     /// What others will have to wait after the last renewal; see [`crate::lease_seconds`].
     pub duration_seconds: i32,
+    /// Whether it watches the lock while it holds it, and gives it back when it is asked to.
+    pub attended: bool,
 }
 
 /// Why a decision is against writing. None of them is a fault; each is a rule of the lock.
@@ -91,7 +112,7 @@ pub enum Refusal {
     /// Somebody holds it, and may be alive.
     #[error("the lock is held")]
     Held {
-        /// [`State::Held`] or [`State::Late`].
+        /// [`State::Held`], [`State::Late`] or [`State::Offered`].
         state: State,
         /// When it ends unless its holder renews.
         expiry: Option<Expiry>,
@@ -116,6 +137,9 @@ pub enum Refusal {
         /// How much later than the stamp the record claims to have been renewed.
         by: Duration,
     },
+    /// Nobody would hear a request to release the lock: its holder does not watch it.
+    #[error("the holder does not watch the lock")]
+    Unattended,
     /// It never expires.
     #[error("the lock never expires")]
     Unbounded,
@@ -130,7 +154,7 @@ fn expired(judged: &Judged<'_>, now: Timestamp) -> Result<(), Refusal> {
     let standing = judged.standing();
     match standing.state {
         State::Free => return Err(Refusal::AlreadyFree),
-        State::Held | State::Late => {
+        State::Held | State::Late | State::Offered => {
             return Err(Refusal::Held {
                 state: standing.state,
                 expiry: standing.expiry,

@@ -1,7 +1,7 @@
 //! Becoming the holder.
 
 use super::{Claim, Refusal, Write, expired};
-use crate::{Judged, Record, State, Timestamp};
+use crate::{Judged, Notes, Record, State, Timestamp};
 
 /// Takes a lock that does not exist yet, is free, or is expired. `now` is our wall clock, which
 /// the record will carry.
@@ -18,7 +18,9 @@ pub fn acquire(
     let Some(judged) = judged else {
         return Ok(Write::Create {
             record: taken(&Record::default(), claim, 0, now),
-        });
+            notes: Notes::default(),
+        }
+        .attended_by(claim));
     };
     may_take(judged, claim)?;
     if judged.standing().state != State::Free {
@@ -55,6 +57,7 @@ fn takeover(judged: &Judged<'_>, claim: &Claim, now: Timestamp) -> Write {
         lock,
         taken(&lock.record, claim, transitions.saturating_add(1), now),
     )
+    .attended_by(claim)
 }
 
 pub(super) fn taken(before: &Record, claim: &Claim, transitions: i32, now: Timestamp) -> Record {

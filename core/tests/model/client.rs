@@ -94,6 +94,7 @@ impl Client {
         let claim = Claim {
             identity: Identity::new(identity).unwrap(),
             duration_seconds: i32::try_from(LEASE).unwrap(),
+            attended: true,
         };
         Self {
             contender: Contender::new(claim, timing(), Mode::Patient).unwrap(),
@@ -247,7 +248,7 @@ impl Client {
         let mut told = Vec::new();
         while let Some(event) = self.contender.poll_event() {
             match event {
-                Event::Acquired { token } => {
+                Event::Acquired { token, .. } => {
                     self.token = Some(token.clone());
                     self.holds += 1;
                     told.push(Told::Acquired(token));

@@ -1,6 +1,6 @@
 //! A contender that behaves as client-go's leader election does.
 
-use lease_core::{Record, Snapshot, Version};
+use lease_core::{Notes, Record, Snapshot, Version};
 
 use crate::client::LEASE;
 use crate::server::{Server, Written, wall};
@@ -75,6 +75,7 @@ impl Peer {
         let written = match version {
             None => server.write(&lease_core::Write::Create {
                 record: record.clone(),
+                notes: Notes::default(),
             }),
             Some(version) => server.write_record(&version, record.clone()),
         };

@@ -27,9 +27,9 @@ pub(crate) enum Written {
 impl Server {
     pub(crate) fn write(&mut self, write: &Write) -> Written {
         match (write, &self.lock) {
-            (Write::Create { record }, None) => {
+            (Write::Create { record, notes }, None) => {
                 let uid = Uid::new(format!("lock-{}", self.version));
-                Written::Done(self.store(uid, record.clone(), Notes::default()))
+                Written::Done(self.store(uid, record.clone(), notes.clone()))
             }
             (
                 Write::Replace {

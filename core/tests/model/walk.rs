@@ -114,7 +114,7 @@ fn each_rule_that_is_broken_is_missed() {
         finds(each_client(Broken::UnconfirmedBelief)),
         "unconfirmed belief"
     );
-    assert!(finds(|world| world.left.drifts = 60), "drift");
+    assert!(finds(|world| world.left.drifts = 400), "drift");
     assert!(
         finds(|world| world.left.meddling = 5),
         "hand-over from outside"

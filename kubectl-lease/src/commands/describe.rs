@@ -140,6 +140,9 @@ fn state(standing: &Standing) -> String {
     let name = standing.state.name();
     match (standing.state, standing.expiry) {
         (State::Unbounded, _) => format!("{name}: it never expires"),
+        (State::Offered, Some(Expiry::In(left))) => {
+            format!("{name}, for another {}", human::duration(left))
+        }
         (State::Unknown, _) => format!("{name}: whether its holder is alive cannot be told yet"),
         (_, Some(Expiry::Ago(over))) if standing.state == State::Expired => {
             format!("{name} {}", human::ago(over))

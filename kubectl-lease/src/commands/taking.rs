@@ -35,6 +35,7 @@ impl ClaimArgs {
         Ok(Claim {
             identity,
             duration_seconds: duration,
+            attended: false,
         })
     }
 }

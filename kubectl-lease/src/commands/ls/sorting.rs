@@ -136,7 +136,8 @@ const fn calm(state: State) -> i64 {
         State::Unknown => 3,
         State::Late => 4,
         State::Held => 5,
-        State::Free => 6,
+        State::Offered => 6,
+        State::Free => 7,
     }
 }
 

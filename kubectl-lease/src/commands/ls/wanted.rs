@@ -23,6 +23,7 @@ pub(super) enum StateArg {
     Held,
     Late,
     Malformed,
+    Offered,
     Unbounded,
     Unknown,
 }
@@ -35,6 +36,7 @@ impl StateArg {
             Self::Held => State::Held,
             Self::Late => State::Late,
             Self::Malformed => State::Malformed,
+            Self::Offered => State::Offered,
             Self::Unbounded => State::Unbounded,
             Self::Unknown => State::Unknown,
         }
