@@ -10,8 +10,22 @@ use crate::connect::is_pod;
 /// The uuid makes it unique by construction, the rest tells a person whom to ask. client-go's
 /// electors use `<host>_<uuid>`, where a pod's host name is the pod's name.
 pub fn fresh_identity() -> Identity {
+    identity_of(&default_prefix(), Uuid::new_v4())
+}
+
+/// An identity of this prefix that nobody else has. What cannot stand in an identity is left out.
+pub(crate) fn identity_of(prefix: &str, unique: Uuid) -> Identity {
+    let prefix = printable(prefix);
+    Identity::new(format!("{prefix}_{unique}"))
+        // Cannot fail: what is left of the prefix is short ASCII. The uuid alone is unique too.
+        .or_else(|_| Identity::new(unique.to_string()))
+        .unwrap_or_else(|error| unreachable!("a uuid is a valid identity: {error}"))
+}
+
+/// Where this program runs: the pod, or the user and the host.
+pub(crate) fn default_prefix() -> String {
     let host = printable(&gethostname::gethostname().to_string_lossy());
-    let prefix = if is_pod() {
+    if is_pod() {
         host
     } else {
         let user = ["USER", "LOGNAME", "USERNAME"]
@@ -19,12 +33,7 @@ pub fn fresh_identity() -> Identity {
             .find_map(|key| std::env::var(key).ok())
             .map_or_else(user_id, |user| printable(&user));
         format!("{user}@{host}")
-    };
-    let uuid = Uuid::new_v4();
-    Identity::new(format!("{prefix}_{uuid}"))
-        // Cannot fail: what is left of the prefix is short ASCII. The uuid alone is unique too.
-        .or_else(|_| Identity::new(uuid.to_string()))
-        .unwrap_or_else(|error| unreachable!("a uuid is a valid identity: {error}"))
+    }
 }
 
 /// The user by number, for where the environment does not say a name: cron, containers.

@@ -20,6 +20,7 @@ mod lease_store;
 mod lease_summary;
 mod limit;
 mod list_stream;
+mod lock;
 pub mod micro_time;
 mod namespaces;
 mod notes;
@@ -43,6 +44,10 @@ pub use kubeconfig_names::{KubeconfigNames, kubeconfig_names};
 pub use lease::{Lease, MalformedLease};
 pub use lease_store::{LeaseStore, List, Listed};
 pub use lease_summary::{LeaseSummary, Writer};
+pub use lock::{
+    AcquireError, Attempt, EventRecorder, Guard, Held, Lock, NotHeld, Notice, ReleaseError,
+    Released, RunError, Trouble, Unhealthy,
+};
 pub use request::{RequestError, Requests};
 pub use right::Right;
 pub use selection::{Scope, Selection};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 const LEASES: &str = "leases.coordination.k8s.io";
+const EVENTS: &str = "events.events.k8s.io";
 const NAMESPACES: &str = "namespaces";
 
 /// A right, as `kubectl auth can-i` puts it.
@@ -35,6 +36,13 @@ impl Right {
         Self {
             resource: NAMESPACES,
             ..Self::to("get", None, Some(name))
+        }
+    }
+
+    pub(crate) fn to_create_events(namespace: &str) -> Self {
+        Self {
+            resource: EVENTS,
+            ..Self::to("create", Some(namespace), None)
         }
     }
 

@@ -92,6 +92,11 @@ impl FencingToken {
     pub fn new(version: ResourceVersion) -> Self {
         Self(version)
     }
+
+    /// The version that the write made.
+    pub const fn version(&self) -> &ResourceVersion {
+        &self.0
+    }
 }
 
 impl fmt::Display for FencingToken {

@@ -1,0 +1,215 @@
+//! The task of one attempt: a contender, its watch, and one request at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::future::{BoxFuture, OptionFuture};
+use futures::stream::BoxStream;
+use lease_core::{Action, Contender, Failed, Instant, Mode, Uid};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep;
+use tracing::Instrument;
+
+use super::carrier::{Answer, Carrier};
+use super::guard::LOOK;
+use super::recorder::EventRecorder;
+use super::stage::Command;
+use super::{AcquireError, SharedRef, Trouble, hearing};
+use crate::clock::Machine;
+use crate::status::ApiStatus;
+use crate::store::{ReadError, Store};
+use crate::ticket::NewTicket;
+use crate::watch::Change;
+
+/// The least time between two looks at a contender that has nothing to do yet.
+const BREATH: Duration = Duration::from_millis(1);
+
+/// How the lock's changes are heard of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Hearing {
+    /// By a watch that was not answered yet. It begins by reading the lock, and who wants to read
+    /// it meanwhile waits for that.
+    Opening,
+    /// By reading the lock every so often.
+    Polling,
+    Watching,
+}
+
+/// What an attempt is to come to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Aim {
+    Hold,
+    /// To stop and leave the lock held, when nothing is left to clear away.
+    Leave,
+    /// To give the lock back, or leave the queue. Nothing else can be asked for any more.
+    Resign,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Errand {
+    /// A new place in the queue.
+    Enqueue,
+    /// The lock's first state, which the watch brings.
+    First,
+    /// The lock itself.
+    Lock,
+    /// Something else of the queue.
+    Queue,
+}
+
+type Verdict = oneshot::Sender<Result<(), AcquireError>>;
+
+pub(super) struct Driver<S, M: Machine> {
+    pub(super) shared: SharedRef<M>,
+    pub(super) carrier: Carrier<S>,
+    pub(super) recorder: Option<EventRecorder>,
+    pub(super) contender: Contender,
+    pub(super) mode: Mode,
+    pub(super) commands: mpsc::UnboundedReceiver<Command>,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) changes: BoxStream<'static, Result<Change, ReadError>>,
+    /// The request that is under way.
+    pub(super) request: Option<BoxFuture<'static, Answer>>,
+    /// What it is for.
+    pub(super) errand: Errand,
+    pub(super) hearing: Hearing,
+    /// The last refusal.
+    pub(super) denied: Option<ApiStatus>,
+    /// The last failure.
+    pub(super) trouble: Option<Arc<Trouble>>,
+    pub(super) aim: Aim,
+    /// The lock that is held, for what is told after it was lost.
+    pub(super) holds: Option<Uid>,
+}
+
+impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
+    pub(super) fn new(
+        shared: SharedRef<M>,
+        store: S,
+        recorder: Option<EventRecorder>,
+        contender: Contender,
+        mode: Mode,
+        commands: mpsc::UnboundedReceiver<Command>,
+        verdict: Verdict,
+    ) -> Self {
+        let changes = hearing::watch(&store, &shared.namespace, &shared.name);
+        Self {
+            carrier: Carrier {
+                store,
+                namespace: shared.namespace.clone(),
+                name: shared.name.clone(),
+                identity: shared.identity.clone(),
+                // Half of the time in which a renewal has to succeed, so that there is a second
+                // try, over another connection.
+                patience: shared.timing.renew_deadline() / 2,
+                ticket: None,
+                heard: std::collections::VecDeque::new(),
+            },
+            shared,
+            recorder,
+            contender,
+            mode,
+            commands,
+            verdict: Some(verdict),
+            changes,
+            request: None,
+            errand: Errand::Lock,
+            hearing: Hearing::Opening,
+            denied: None,
+            trouble: None,
+            aim: Aim::Hold,
+            holds: None,
+        }
+    }
+
+    /// Drives the contender until nothing is left to do.
+    pub(super) async fn run(self) {
+        let span = tracing::info_span!(
+            target: "lease_client::lock",
+            "lock",
+            namespace = self.shared.namespace,
+            name = self.shared.name,
+            identity = self.shared.identity.as_str(),
+        );
+        self.drive().instrument(span).await;
+    }
+
+    async fn drive(mut self) {
+        loop {
+            self.act();
+            self.tell();
+            let has_left = self.aim == Aim::Leave && self.contender.is_settled();
+            if has_left || self.contender.has_ended() {
+                break;
+            }
+            let wait = self.wait();
+            tokio::select! {
+                biased;
+                command = self.commands.recv(), if self.aim != Aim::Resign => match command {
+                    Some(Command::Resign(succession)) => {
+                        self.aim = Aim::Resign;
+                        let now = self.now();
+                        self.contender.resign(succession, now);
+                    }
+                    Some(Command::Leave) => self.aim = Aim::Leave,
+                    // Nobody is there any more who could give the lock back in order.
+                    Some(Command::Stop) | None => break,
+                },
+                Some(answer) = OptionFuture::from(self.request.as_mut()) => self.answer(answer),
+                change = self.changes.next() => self.change(change),
+                Some(()) = OptionFuture::from(wait.map(sleep)) => {}
+            }
+        }
+        self.end();
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        self.shared.machine.local()
+    }
+
+    /// Sends the next request, if there is one.
+    pub(super) fn act(&mut self) {
+        if self.request.is_some() {
+            // Time alone may have ended belief.
+            let (now, wall) = (self.now(), self.shared.machine.wall());
+            self.contender.poll_action(now, wall);
+            return;
+        }
+        // In this order: belief counts from before a write is sent.
+        let (now, wall) = (self.now(), self.shared.machine.wall());
+        let Some(action) = self.contender.poll_action(now, wall) else {
+            return;
+        };
+        self.errand = match action {
+            Action::Read if self.hearing == Hearing::Opening => Errand::First,
+            Action::Enqueue { .. } => Errand::Enqueue,
+            Action::Dequeue { .. } | Action::List { .. } => Errand::Queue,
+            Action::Read | Action::Write(_) => Errand::Lock,
+        };
+        let request = if self.errand == Errand::First {
+            let patience = self.carrier.patience;
+            Box::pin(async move {
+                sleep(patience).await;
+                Answer::Failed(Failed::NotSent, Trouble::Slow(patience))
+            })
+        } else {
+            let (machine, name) = (&self.shared.machine, &self.shared.name);
+            let ticket = || NewTicket::name_for(name, machine.unique());
+            self.carrier.send(action, ticket, wall)
+        };
+        self.request = Some(request);
+    }
+
+    /// How long to wait for something to happen.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        let now = self.now();
+        let next = self.contender.poll_timeout(now);
+        let wait = next.map(|next| next.since(now).max(BREATH));
+        if self.holds.is_some() {
+            return Some(wait.map_or(LOOK, |wait| wait.min(LOOK)));
+        }
+        wait
+    }
+}
