@@ -41,7 +41,8 @@ pub enum Action {
         /// The uid of a dead ticket.
         uid: Option<Uid>,
     },
-    /// Create a ticket for the lock of this uid, or find the one that was created already.
+    /// Create a ticket for the lock of this uid, or find the one that was created already: the name
+    /// stays the same until a ticket of that name was deleted.
     Enqueue {
         /// The lock's uid.
         lock: Uid,
@@ -83,7 +84,7 @@ pub enum Loss {
     NotRenewed,
     /// Somebody else holds it.
     Taken {
-        /// Who.
+        /// Who; empty if it was given back already.
         by: String,
     },
 }
@@ -111,7 +112,8 @@ pub enum Event {
         /// Who held it before and how it stood, if that was a lease that was over.
         from: Option<(String, Standing)>,
     },
-    /// Half of the time in which a renewal must succeed has passed without one.
+    /// Half of the time between a renewal that was due and the loss of the lock has passed without
+    /// one.
     AtRisk {
         /// When the lock will be lost.
         until: Instant,

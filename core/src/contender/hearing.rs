@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Busy, Contender, Doubt, End, Event, Failed, Lock, Phase, Place};
+use super::{Busy, Contender, Doubt, End, Event, Failed, Lock, Phase, Place, SOON};
 use crate::{Instant, Observer, Queue, Refusal, Snapshot, Ticket, Timestamp};
 
 impl Contender {
@@ -25,10 +25,16 @@ impl Contender {
 
     /// A read was answered, at `at`, by a server whose clock showed `date`.
     pub fn read(&mut self, lock: Option<Snapshot>, date: Option<Timestamp>, at: Instant) {
-        let Some(Busy::Read { known }) = self.busy.take() else {
+        let taken = self.busy.take_if(|busy| matches!(busy, Busy::Read { .. }));
+        let Some(Busy::Read { known }) = taken else {
             return;
         };
         self.pause = None;
+        if lock.is_none() && self.version() != known.as_ref() {
+            // The watch brought something meanwhile, which may be younger than the answer.
+            self.must_read = true;
+            return;
+        }
         if let (Some(lock), Some(newest)) = (&lock, self.version())
             && lock.version.resource_version < *newest
         {
@@ -40,7 +46,12 @@ impl Contender {
             // The server was restored from a backup: what is remembered belongs to another history.
             self.doubts = Vec::new();
             self.queue = None;
-            self.lock = Lock::Unknown;
+            self.disbelieved = None;
+            self.lock = Lock::Absent { until: None };
+            if let Place::Given(_) = self.place {
+                // It may never have been, or be older than it was.
+                self.place = Place::Asked;
+            }
         }
         if let (Some(lock), Some(date)) = (&lock, date) {
             self.dated = Some((lock.version.resource_version.clone(), date, at));
@@ -61,6 +72,10 @@ impl Contender {
     /// Our ticket was created, or found.
     pub fn enqueued(&mut self, ticket: Ticket) {
         if self.busy.take_if(|busy| *busy == Busy::Enqueue).is_some() {
+            let served = self.served_through();
+            if served.is_some_and(|served| served >= ticket.place()) {
+                self.disbelieved = served.cloned();
+            }
             self.place = Place::Given(ticket);
             self.told_ahead = None;
             // Listed without it.
@@ -83,7 +98,8 @@ impl Contender {
 
     /// A write succeeded and made this of the lock; the answer arrived at `at`.
     pub fn written(&mut self, lock: Snapshot, at: Instant) {
-        let Some(Busy::Write(doubt)) = self.busy.take() else {
+        let taken = self.busy.take_if(|busy| matches!(busy, Busy::Write(_)));
+        let Some(Busy::Write(doubt)) = taken else {
             return;
         };
         self.pause = None;
@@ -105,42 +121,74 @@ impl Contender {
         let Some(busy) = self.busy.take() else {
             return;
         };
-        let later = at.saturating_add(self.timing.retry_period());
+        let is_resigning = matches!(self.phase, Phase::Resigning { .. });
+        let mut is_to_pause = !matches!(failed, Failed::Conflict);
         match (busy, failed) {
             (Busy::Write(_), Failed::Conflict) => {
                 self.must_read = true;
                 self.give_came_to_nothing();
+                // The first time, somebody was faster. If it is the same version again, the server
+                // means something else.
+                is_to_pause = self.conflicts > 0;
+                self.conflicts = 1;
             }
             (Busy::Write(doubt), Failed::Unknown) => {
+                // Read back at once, but not again and again.
+                is_to_pause = !self.doubts.is_empty();
                 self.doubts.push(doubt);
                 self.must_read = true;
             }
-            (Busy::Write(_), Failed::Denied) if self.phase == Phase::Waiting => {
+            (Busy::Write(_) | Busy::Read { .. }, Failed::Denied)
+                if self.phase == Phase::Waiting =>
+            {
                 self.end_waiting(End::Denied, at);
+                is_to_pause = false;
+            }
+            (Busy::Write(_), Failed::NotSent | Failed::Denied) => self.give_came_to_nothing(),
+            (Busy::Read { .. }, Failed::Denied) if is_resigning => {
+                let may_be_named = self.is_named() || !self.doubts.is_empty();
+                self.tell_end(may_be_named.then_some(Event::ReleaseFailed));
+            }
+            (Busy::Read { .. }, _) => {
+                self.must_read = true;
+                is_to_pause = true;
             }
             (Busy::List | Busy::Enqueue, Failed::Denied) => {
                 // Without the right to queue one waits without a place.
-                if self.may_queue {
+                if self.may_queue && !is_resigning {
                     self.events.push_back(Event::CannotQueue);
                 }
                 self.may_queue = false;
                 self.place = Place::None;
+                is_to_pause = false;
             }
-            // A dead ticket is in nobody's way for long.
-            (Busy::Dequeue { own: false }, _) => self.dead = None,
-            (Busy::Dequeue { own: true }, Failed::Conflict | Failed::Denied) => {
-                self.place = Place::None;
-            }
-            (Busy::List, _) if matches!(self.phase, Phase::Resigning { .. }) => {
+            (Busy::List, _) if is_resigning => {
                 // Better free than held by who is gone.
                 self.queue = Some(Queue::default());
+                is_to_pause = false;
             }
-            (Busy::Read { .. }, _) => {
-                self.must_read = true;
-                self.pause_until(later);
+            (Busy::List | Busy::Enqueue, _) => is_to_pause = true,
+            // A dead ticket is in nobody's way for long.
+            (Busy::Dequeue { own: false }, _) => {
+                self.dead = None;
+                is_to_pause = false;
             }
-            (_, Failed::NotSent | Failed::Unknown | Failed::Denied) => self.pause_until(later),
-            (_, Failed::Conflict) => {}
+            // Somebody edited it: it is to be found, or deleted by its name alone.
+            (Busy::Dequeue { own: true }, Failed::Conflict) => {
+                is_to_pause = self.place == Place::Asked;
+                self.place = Place::Asked;
+            }
+            (Busy::Dequeue { own: true }, Failed::Denied) => {
+                self.place = Place::None;
+                is_to_pause = false;
+            }
+            (Busy::Dequeue { own: true }, Failed::NotSent | Failed::Unknown) => {}
+        }
+        if is_to_pause {
+            let period = self.timing.retry_period();
+            let is_urgent = self.phase == Phase::Waiting && self.is_named();
+            let pause = if is_urgent { period.min(SOON) } else { period };
+            self.pause = Some(at.saturating_add(pause));
         }
     }
 
@@ -150,6 +198,7 @@ impl Contender {
             self.take_in_deletion(at);
             return;
         };
+        let is_first = self.lock == Lock::Unknown;
         let before = self.version().cloned();
         let is_other = self.lock_uid().is_some_and(|uid| *uid != lock.version.uid);
         match &mut self.lock {
@@ -169,12 +218,14 @@ impl Contender {
                 self.doubts = doubts;
             }
             if before.as_ref() != Some(&lock.version.resource_version) {
+                // What failed before may succeed now.
+                self.pause = None;
+                self.conflicts = 0;
                 // If it still is there for the taking, ranks are counted anew.
                 self.open_since = None;
             }
         }
-        if !self.has_looked {
-            self.has_looked = true;
+        if is_first {
             let is_offered = self.snapshot().is_some_and(|lock| lock.offer().is_some());
             if self.is_named() && !is_offered {
                 // Another contender of this name has it, and it is not ours to give back.
@@ -190,12 +241,13 @@ impl Contender {
     }
 
     fn take_in_deletion(&mut self, at: Instant) {
-        self.has_looked = true;
         let last = match &self.lock {
             Lock::Known(observer) => observer.latest().record.duration(),
             Lock::Absent { .. } => return,
             Lock::Unknown => None,
         };
+        // Its last holder may have taken it unseen, for as long as we would.
+        let last = last.map(|last| last.max(self.timing.lease_duration()));
         self.lock = Lock::Absent {
             until: last.map(|last| at.saturating_add(last)),
         };
@@ -216,9 +268,13 @@ impl Contender {
             Phase::Waiting if at.since(doubt.sent) >= self.timing.renew_deadline() => {}
             Phase::Waiting => {
                 let version = lock.version.resource_version.clone();
-                self.begin_to_hold(version, doubt.sent, doubt.ends.clone());
+                self.begin_to_hold(version, doubt);
+                self.keep_count(lock);
             }
-            Phase::Holding(_) => self.go_on_holding(doubt.sent),
+            Phase::Holding(_) => {
+                self.go_on_holding(doubt.sent);
+                self.keep_count(lock);
+            }
             Phase::Lost | Phase::Resigning { .. } | Phase::Ended => {}
         }
     }

@@ -2,30 +2,29 @@
 
 use alloc::string::String;
 
-use super::{Action, Contender, Event, Hold, Lock, Loss, Phase};
+use super::{Action, Contender, Doubt, Event, Hold, Lock, Loss, Phase};
 use crate::decide::{acquire, keep};
-use crate::{FencingToken, Instant, Look, ResourceVersion, Standing, Timestamp, judge};
+use crate::{FencingToken, Instant, Look, ResourceVersion, Snapshot, Timestamp, judge};
 
 impl Contender {
     /// The lock is ours, by a write that was sent at `sent` and made this version.
-    pub(super) fn begin_to_hold(
-        &mut self,
-        version: ResourceVersion,
-        sent: Instant,
-        from: Option<(String, Standing)>,
-    ) {
+    pub(super) fn begin_to_hold(&mut self, version: ResourceVersion, by: &Doubt) {
+        let Doubt { sent, takes, .. } = by;
         let token = FencingToken::new(version);
         self.events.push_back(Event::Acquired {
             token: token.clone(),
-            from,
+            from: takes.from.clone(),
         });
         self.phase = Phase::Holding(Hold {
             token,
-            sent,
+            sent: *sent,
             renew_at: sent.saturating_add(self.timing.retry_period()),
             at_risk: false,
             asked: false,
+            transitions: None,
         });
+        self.dead.clone_from(&takes.dead);
+        self.took_from_dead = takes.dead.is_some();
         self.open_since = None;
         self.pause = None;
         self.queue = None;
@@ -50,16 +49,6 @@ impl Contender {
         if self.must_read {
             return Some(Action::Read);
         }
-        if let Some(action) = self.leave_queue() {
-            return Some(action);
-        }
-        if let Some(dead) = &self.dead {
-            return Some(Action::Dequeue {
-                name: Some(dead.ticket.clone()),
-                version: None,
-                uid: Some(dead.uid.clone()),
-            });
-        }
         let Phase::Holding(hold) = &self.phase else {
             return None;
         };
@@ -70,7 +59,7 @@ impl Contender {
         } else if now >= hold.renew_at {
             keep(lock, &self.claim, wall)
         } else {
-            return None;
+            return self.leave_queue().or_else(|| self.remove_dead());
         };
         if let Ok(write) = write {
             return Some(Action::Write(write));
@@ -80,26 +69,42 @@ impl Contender {
         None
     }
 
-    pub(super) fn holds_until(&self, hold: &Hold) -> Instant {
-        let half = hold.sent.saturating_add(self.timing.renew_deadline() / 2);
-        let end = hold.sent.saturating_add(self.timing.renew_deadline());
-        let warning = if hold.at_risk { end } else { half };
-        if self.busy.is_some() {
-            warning
+    /// Deletes the ticket of one who was named and did not confirm.
+    fn remove_dead(&self) -> Option<Action> {
+        let dead = self.dead.as_ref()?;
+        Some(Action::Dequeue {
+            name: Some(dead.ticket.clone()),
+            version: None,
+            uid: Some(dead.uid.clone()),
+        })
+    }
+
+    /// When a holder that hears nothing has to be told, or stops to be one.
+    pub(super) fn warns_at(&self, hold: &Hold) -> Instant {
+        if hold.at_risk {
+            hold.sent.saturating_add(self.timing.renew_deadline())
         } else {
-            hold.renew_at.min(warning)
+            self.risk(hold)
         }
     }
 
+    fn risk(&self, hold: &Hold) -> Instant {
+        let half = (self.timing.retry_period() + self.timing.renew_deadline()) / 2;
+        hold.sent.saturating_add(half)
+    }
+
     pub(super) fn tick_holding(&mut self, now: Instant) {
-        let deadline = self.timing.renew_deadline();
-        let Phase::Holding(hold) = &mut self.phase else {
+        let Phase::Holding(hold) = &self.phase else {
             return;
         };
-        let end = hold.sent.saturating_add(deadline);
+        let end = hold.sent.saturating_add(self.timing.renew_deadline());
+        let is_at_risk = now >= self.risk(hold);
         if now >= end {
             self.lose(Loss::NotRenewed);
-        } else if !hold.at_risk && now >= hold.sent.saturating_add(deadline / 2) {
+        } else if let Phase::Holding(hold) = &mut self.phase
+            && is_at_risk
+            && !hold.at_risk
+        {
             hold.at_risk = true;
             self.events.push_back(Event::AtRisk { until: end });
         }
@@ -109,10 +114,10 @@ impl Contender {
     pub(super) fn check_hold(&mut self) {
         let me = self.claim.identity.as_str();
         let loss = match (&self.lock, &self.phase) {
-            (_, Phase::Waiting | Phase::Lost | Phase::Resigning { .. } | Phase::Ended)
-            | (Lock::Unknown, _) => return,
-            (Lock::Absent { .. }, _) => Loss::Deleted,
-            (Lock::Known(observer), _) => {
+            (Lock::Unknown, _)
+            | (_, Phase::Waiting | Phase::Lost | Phase::Resigning { .. } | Phase::Ended) => return,
+            (Lock::Absent { .. }, Phase::Holding(_)) => Loss::Deleted,
+            (Lock::Known(observer), Phase::Holding(hold)) => {
                 let lock = observer.latest();
                 match lock.record.holder() {
                     Some(holder) if holder == me => {
@@ -121,6 +126,10 @@ impl Contender {
                     }
                     _ if lock.notes.broken.as_deref() == Some(me) => Loss::Broken,
                     Some(holder) => Loss::Taken { by: holder.into() },
+                    // Somebody held it since, and does not any more.
+                    None if lock.record.transitions != hold.transitions => {
+                        Loss::Taken { by: String::new() }
+                    }
                     // To be taken back.
                     None => return,
                 }
@@ -133,6 +142,13 @@ impl Contender {
     pub(super) fn lose_to_deletion(&mut self) {
         if matches!(self.phase, Phase::Holding(_)) {
             self.lose(Loss::Deleted);
+        }
+    }
+
+    /// A write of ours left the lock like this.
+    pub(super) fn keep_count(&mut self, lock: &Snapshot) {
+        if let Phase::Holding(hold) = &mut self.phase {
+            hold.transitions = lock.record.transitions;
         }
     }
 

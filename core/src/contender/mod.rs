@@ -36,6 +36,11 @@ use crate::{
 const LEAST_SLACK: Duration = Duration::from_secs(1);
 /// How long a waiter needs to confirm a hand-over of which it hears at once.
 const HEARS_AT_ONCE: Duration = Duration::from_secs(2);
+/// How long whoever is next after one who did not confirm has to do so, if it hears at once: a
+/// whole host of waiters may be gone.
+const AFTER_DEAD: Duration = Duration::from_secs(1);
+/// How long one who is named waits after a failure: a hand-over does not last.
+const SOON: Duration = Duration::from_millis(500);
 /// How long a waiter waits for each one before it when a lock became free without a hand-over.
 const STEP: Duration = Duration::from_millis(25);
 /// Beyond this many it waits no longer: 200 ms in all.
@@ -57,8 +62,6 @@ pub struct Contender {
     mode: Mode,
     phase: Phase,
     lock: Lock,
-    /// Whether the lock was read, or seen, ever.
-    has_looked: bool,
     /// The API server's date of the last reading by GET, and when it arrived: good for that
     /// version only.
     dated: Option<(ResourceVersion, Timestamp, Instant)>,
@@ -73,8 +76,8 @@ pub struct Contender {
     may_queue: bool,
     /// The request that is under way.
     busy: Option<Busy>,
-    /// Whose lease the takeover that is decided ends, and how it stood.
-    ends: Option<(String, Standing)>,
+    /// What the takeover that is decided takes.
+    takes: Taken,
     /// Writes of unknown outcome at the version that is known.
     doubts: Vec<Doubt>,
     /// What is known may be wrong: read before anything else.
@@ -85,6 +88,12 @@ pub struct Contender {
     open_since: Option<Instant>,
     /// The hand-over that we took over because nobody confirmed it: its ticket is to be deleted.
     dead: Option<Grant>,
+    /// Whether the lock was taken over from one who was named and is dead: there may be more.
+    took_from_dead: bool,
+    /// How often the version that is known was refused as outdated.
+    conflicts: u8,
+    /// A note of who was served that cannot be true: our ticket is younger, and waits.
+    disbelieved: Option<ResourceVersion>,
     /// Who was told to hold the lock.
     told_holder: Option<String>,
     events: VecDeque<Event>,
@@ -99,10 +108,17 @@ enum Phase {
     Resigning {
         succession: Succession,
         since: Instant,
-        /// Whether a write was sent that gives the lock away and may have landed, and to whom.
-        gave: Option<Option<String>>,
+        gave: Gave,
     },
     Ended,
+}
+
+/// What a contender that resigns has written so far.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+enum Gave {
+    Nothing,
+    /// It may have named this one as the next holder, or nobody.
+    To(Option<String>),
 }
 
 /// A lock that is ours.
@@ -117,11 +133,14 @@ struct Hold {
     at_risk: bool,
     /// Whether it was told that somebody asks for the lock.
     asked: bool,
+    /// How often the lock had changed hands when we wrote to it last.
+    transitions: Option<i32>,
 }
 
 /// What is known of the lock.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 enum Lock {
+    /// It was not read yet, nor seen.
     Unknown,
     /// It does not exist. If it did before, nobody creates it until its last holder's lease is over.
     Absent {
@@ -161,8 +180,16 @@ enum Busy {
 struct Doubt {
     write: Write,
     sent: Instant,
+    takes: Taken,
+}
+
+/// What a write takes from somebody.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+struct Taken {
     /// Whose lease it ends, and how that stood.
-    ends: Option<(String, Standing)>,
+    from: Option<(String, Standing)>,
+    /// A hand-over that nobody confirmed.
+    dead: Option<Grant>,
 }
 
 impl Contender {
@@ -177,7 +204,6 @@ impl Contender {
             mode,
             phase: Phase::Waiting,
             lock: Lock::Unknown,
-            has_looked: false,
             dated: None,
             queue: None,
             told_ahead: None,
@@ -185,12 +211,15 @@ impl Contender {
             place: Place::None,
             may_queue: true,
             busy: None,
-            ends: None,
+            takes: Taken::default(),
             doubts: Vec::new(),
             must_read: false,
             pause: None,
             open_since: None,
             dead: None,
+            took_from_dead: false,
+            conflicts: 0,
+            disbelieved: None,
             told_holder: None,
             events: VecDeque::new(),
         })
@@ -259,9 +288,10 @@ impl Contender {
             Phase::Resigning { .. } | Phase::Ended => return,
             // What is known is our own last write.
             Phase::Holding(_) => {}
-            // Who has neither a ticket nor a write under way cannot be named.
+            // Who never waits cannot be named but by a write of its own; who does, even without a
+            // ticket.
             Phase::Waiting => {
-                self.must_read |= self.place != Place::None
+                self.must_read |= !matches!(self.mode, Mode::Try) && self.lock != Lock::Unknown
                     || !self.doubts.is_empty()
                     || matches!(self.busy, Some(Busy::Write(_)));
             }
@@ -272,7 +302,7 @@ impl Contender {
         self.phase = Phase::Resigning {
             succession,
             since: now,
-            gave: None,
+            gave: Gave::Nothing,
         };
     }
 
@@ -311,7 +341,7 @@ impl Contender {
             Action::Write(write) => Busy::Write(Doubt {
                 write: write.clone(),
                 sent: now,
-                ends: self.ends.take(),
+                takes: core::mem::take(&mut self.takes),
             }),
         });
         Some(action)
@@ -321,24 +351,23 @@ impl Contender {
     /// something heard can lead on. A clock may stop timers while it counts on (suspend): a
     /// driver that holds looks at it several times a second.
     pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
-        let next = match &self.phase {
-            Phase::Waiting => self.waits_until(now),
-            Phase::Holding(hold) => Some(self.holds_until(hold)),
-            Phase::Resigning { since, .. } => {
-                Some(since.saturating_add(self.timing.lease_duration()))
+        let is_held_up = self.busy.is_some();
+        match (&self.phase, self.pause) {
+            (Phase::Waiting, _) if is_held_up => self.deadline(),
+            (Phase::Waiting, Some(pause)) => Some(
+                self.deadline()
+                    .map_or(pause, |deadline| deadline.min(pause)),
+            ),
+            (Phase::Waiting, None) => self.waits_until(now),
+            (Phase::Holding(hold), _) if is_held_up => Some(self.warns_at(hold)),
+            (Phase::Holding(hold), pause) => {
+                let next = pause.unwrap_or(hold.renew_at);
+                Some(next.min(self.warns_at(hold)))
             }
-            Phase::Lost | Phase::Ended => return None,
-        };
-        match self.pause {
-            // While it holds, the end of belief comes before any pause.
-            Some(pause) if self.busy.is_none() => Some(next.map_or(pause, |next| {
-                if matches!(self.phase, Phase::Holding(_)) {
-                    next.min(pause)
-                } else {
-                    next.max(pause)
-                }
-            })),
-            _ => next,
+            // What was asked for comes to an end by itself.
+            (Phase::Resigning { .. }, _) if is_held_up => None,
+            (Phase::Resigning { .. }, pause) => Some(pause.unwrap_or(now)),
+            (Phase::Lost | Phase::Ended, _) => None,
         }
     }
 
@@ -347,10 +376,16 @@ impl Contender {
         if let Phase::Holding(_) = self.phase {
             self.tick_holding(now);
         } else if self.phase == Phase::Waiting
-            && let Mode::Until(deadline) = self.mode
-            && now >= deadline
+            && self.deadline().is_some_and(|deadline| now >= deadline)
         {
             self.end_waiting(End::TimedOut, now);
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match self.mode {
+            Mode::Until(deadline) => Some(deadline),
+            Mode::Patient | Mode::Try => None,
         }
     }
 

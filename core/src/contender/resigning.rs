@@ -2,9 +2,9 @@
 
 use alloc::string::String;
 
-use super::{Action, Contender, Event, Phase, Place, Succession};
+use super::{AFTER_DEAD, Action, Contender, Event, Gave, HEARS_AT_ONCE, Phase, Place, Succession};
 use crate::decide::{hand_over, hand_over_without_ticket, release};
-use crate::{Instant, Timestamp};
+use crate::{Instant, Ticket, Timestamp};
 
 impl Contender {
     pub(super) fn resign_on(
@@ -13,14 +13,14 @@ impl Contender {
         now: Instant,
         wall: Timestamp,
     ) -> Option<Action> {
-        // The ticket goes first: nobody hands a lock to who is not there any more.
-        if let Some(action) = self.leave_queue() {
-            return Some(action);
-        }
         if now >= since.saturating_add(self.timing.lease_duration()) {
             let event = self.is_named().then_some(Event::ReleaseFailed);
             self.tell_end(event);
             return None;
+        }
+        // The ticket goes first: nobody hands a lock to who is not there any more.
+        if let Some(action) = self.leave_queue() {
+            return Some(action);
         }
         if self.must_read {
             return Some(Action::Read);
@@ -32,7 +32,10 @@ impl Contender {
             return None;
         };
         if !self.is_named() {
-            let event = gave.clone().map(|to| Event::Released { to });
+            let event = match gave.clone() {
+                Gave::To(to) => Some(Event::Released { to }),
+                Gave::Nothing => None,
+            };
             self.tell_end(event);
             return None;
         }
@@ -54,7 +57,9 @@ impl Contender {
             None => queue.head_besides(me.as_str()),
         });
         let write = match (ticket, named) {
-            (Some(ticket), named) => hand_over(lock, me, ticket, named.is_none(), wall),
+            (Some(ticket), named) => {
+                hand_over(lock, me, &self.hurried(ticket), named.is_none(), wall)
+            }
             (None, Some(to)) => hand_over_without_ticket(lock, me, to, wall),
             (None, None) => release(lock, me, wall),
         };
@@ -64,7 +69,7 @@ impl Contender {
         };
         let to = write.record().holder().map(String::from);
         if let Phase::Resigning { gave, .. } = &mut self.phase {
-            *gave = Some(to);
+            *gave = Gave::To(to);
         }
         Some(Action::Write(write))
     }
@@ -74,8 +79,17 @@ impl Contender {
         if let Phase::Resigning { gave, .. } = &mut self.phase
             && self.doubts.is_empty()
         {
-            *gave = None;
+            *gave = Gave::Nothing;
         }
+    }
+
+    /// The ticket with the time that its waiter is given to confirm.
+    fn hurried(&self, ticket: &Ticket) -> Ticket {
+        let mut ticket = ticket.clone();
+        if self.took_from_dead && ticket.window <= HEARS_AT_ONCE {
+            ticket.window = ticket.window.min(AFTER_DEAD);
+        }
+        ticket
     }
 
     /// Deletes our ticket, if there may be one.

@@ -2,9 +2,12 @@
 
 use alloc::string::String;
 
-use super::{Action, Contender, End, Event, Lock, MOST_STEPS, Mode, Phase, Place, STEP};
+use super::{Action, Contender, End, Event, Lock, MOST_STEPS, Mode, Phase, Place, STEP, Taken};
 use crate::decide::{acquire, confirm};
-use crate::{Instant, Judged, Look, Refusal, Snapshot, Standing, State, Timestamp, Write, judge};
+use crate::{
+    Instant, Judged, Look, Refusal, ResourceVersion, Snapshot, Standing, State, Timestamp, Write,
+    judge,
+};
 
 impl Contender {
     pub(super) fn wait(&mut self, now: Instant, wall: Timestamp) -> Option<Action> {
@@ -13,7 +16,12 @@ impl Contender {
         }
         match &self.lock {
             Lock::Unknown => Some(Action::Read),
-            Lock::Absent { until } if until.is_some_and(|until| now < until) => None,
+            Lock::Absent { until } if until.is_some_and(|until| now < until) => {
+                if self.mode == Mode::Try {
+                    self.end_waiting(End::Contended, now);
+                }
+                None
+            }
             Lock::Absent { .. } => match acquire(None, &self.claim, wall) {
                 Ok(write) => Some(Action::Write(write)),
                 Err(refusal) => self.refuse(refusal, now),
@@ -47,11 +55,7 @@ impl Contender {
                 })
             }
         };
-        match (self.mode, until) {
-            (Mode::Until(deadline), Some(until)) => Some(until.min(deadline)),
-            (Mode::Until(deadline), None) => Some(deadline),
-            (_, until) => until,
-        }
+        [until, self.deadline()].into_iter().flatten().min()
     }
 
     /// A hand-over, or a write of ours that was given up: only a write of now makes us the holder.
@@ -73,11 +77,9 @@ impl Contender {
         };
         let lock = self.snapshot()?;
         let is_other_lock = ticket.lock != lock.version.uid;
-        let was_passed_by = lock
-            .notes
-            .served_through
-            .as_ref()
-            .is_some_and(|served| served >= ticket.place());
+        let was_passed_by = self.served_through().is_some_and(|served| {
+            served >= ticket.place() && self.disbelieved.as_ref() != Some(served)
+        });
         // Somebody took us for dead.
         let was_removed = self
             .queue
@@ -172,12 +174,12 @@ impl Contender {
         if now < open.saturating_add(self.delay()) {
             return None;
         }
-        self.dead = self.snapshot().and_then(Snapshot::offer).cloned();
+        let lock = self.snapshot()?;
+        let dead = lock.offer().cloned();
         // One who was named and never confirmed held nothing.
-        self.ends = self.snapshot().and_then(|lock| {
-            let holder = lock.record.holder().filter(|_| lock.offer().is_none())?;
-            Some((String::from(holder), standing))
-        });
+        let holder = lock.record.holder().filter(|_| dead.is_none());
+        let from = holder.map(|holder| (String::from(holder), standing));
+        self.takes = Taken { from, dead };
         Some(Action::Write(write))
     }
 
@@ -221,6 +223,11 @@ impl Contender {
         })
     }
 
+    /// Up to which ticket all were served, as the lock says.
+    pub(super) fn served_through(&self) -> Option<&ResourceVersion> {
+        self.snapshot()?.notes.served_through.as_ref()
+    }
+
     /// Tells how many come before us, when they are fewer than was told.
     pub(super) fn tell_ahead(&mut self) {
         let (Place::Given(ticket), Phase::Waiting, Some(queue), None) =
@@ -228,10 +235,7 @@ impl Contender {
         else {
             return;
         };
-        let served = self
-            .snapshot()
-            .and_then(|lock| lock.notes.served_through.as_ref());
-        let ahead = queue.ahead_of(&ticket.version.uid, served);
+        let ahead = queue.ahead_of(&ticket.version.uid, self.served_through());
         if self.told_ahead.is_none_or(|told| ahead < told) {
             self.told_ahead = Some(ahead);
             self.events.push_back(Event::Queued { ahead });
