@@ -14,6 +14,11 @@ pub trait Machine: Clone + Send + Sync + 'static {
 
     /// A number that nobody has had before.
     fn unique(&self) -> Uuid;
+
+    /// Lets a task run beside everything else, to its end.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(task);
+    }
 }
 
 /// The machine that this program runs on.

@@ -6,10 +6,9 @@ use std::time::Duration;
 use futures::Stream;
 use lease_core::{Contender, Identity, Mode, Succession};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
 
 use super::driver::Driver;
-use super::guard::{Guard, Held};
+use super::guard::{Guard, Held, Task};
 use super::stage::{Command, Stage};
 use super::{AcquireError, Lock, Notice, Shared};
 use crate::clock::Machine;
@@ -30,7 +29,8 @@ pub struct Attempt<M: Machine> {
     commands: Option<mpsc::UnboundedSender<Command>>,
     verdict: oneshot::Receiver<Result<(), AcquireError>>,
     first: Option<broadcast::Receiver<Notice>>,
-    task: Option<JoinHandle<()>>,
+    /// Ends with the attempt's task.
+    task: Option<Task>,
 }
 
 impl<M: Machine> Attempt<M> {
@@ -61,12 +61,17 @@ impl<M: Machine> Attempt<M> {
             requests,
             tell,
         );
+        let (running, task) = oneshot::channel();
+        lock.machine.spawn(async move {
+            driver.run().await;
+            drop(running);
+        });
         Self {
             held: Held { shared },
             commands: Some(commands),
             verdict,
             first: Some(first),
-            task: Some(tokio::spawn(driver.run())),
+            task: Some(task),
         }
     }
 
@@ -104,7 +109,7 @@ impl<M: Machine> Attempt<M> {
     pub async fn cancel(mut self) {
         self.resign();
         if let Some(task) = self.task.take() {
-            // A task that panicked has nothing more to clear away.
+            // It ends without a word.
             let _ = task.await;
         }
     }

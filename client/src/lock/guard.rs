@@ -1,12 +1,12 @@
 //! Holding a lock.
 
+use std::convert::Infallible;
 use std::ops::Deref;
 use std::time::Duration;
 
 use futures::{Stream, stream};
 use lease_core::{FencingToken, Identity, Instant, Loss, Succession, Uid};
-use tokio::sync::{broadcast, mpsc};
-use tokio::task::JoinHandle;
+use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::sleep;
 
 use super::stage::{Command, Outcome, Stage};
@@ -16,6 +16,9 @@ use crate::clock::Machine;
 /// How often a holder looks at the clock: timers stand still while a machine is suspended, and
 /// the clock tells.
 pub(super) const LOOK: Duration = Duration::from_millis(250);
+
+/// An attempt's task: comes to nothing when the task ends.
+pub(super) type Task = oneshot::Receiver<Infallible>;
 
 /// A lock that is held, and renewed by a task of its own.
 ///
@@ -30,7 +33,7 @@ pub(super) const LOOK: Duration = Duration::from_millis(250);
 pub struct Guard<M: Machine> {
     held: Held<M>,
     commands: mpsc::UnboundedSender<Command>,
-    task: Option<JoinHandle<()>>,
+    task: Option<Task>,
     keeps_on: bool,
 }
 
@@ -154,6 +157,7 @@ impl<M: Machine> Held<M> {
                 return Loss::NotRenewed;
             }
             tokio::select! {
+                biased;
                 // The sender lives as long as this does.
                 _ = stages.changed() => {}
                 () = sleep(left.min(LOOK)) => {}
@@ -178,11 +182,7 @@ impl<M: Machine> Held<M> {
 }
 
 impl<M: Machine> Guard<M> {
-    pub(super) fn new(
-        held: Held<M>,
-        commands: mpsc::UnboundedSender<Command>,
-        task: JoinHandle<()>,
-    ) -> Self {
+    pub(super) fn new(held: Held<M>, commands: mpsc::UnboundedSender<Command>, task: Task) -> Self {
         Self {
             held,
             commands,

@@ -74,7 +74,7 @@ impl EventRecorder {
             "reportingInstance": cut(shared.identity.as_str(), LONGEST_INSTANCE),
         });
         let (requests, namespace) = (self.requests.clone(), namespace.clone());
-        tokio::spawn(async move {
+        shared.machine.spawn(async move {
             let path = format!(
                 "/apis/events.k8s.io/v1/namespaces/{}/events",
                 encode(&namespace)
