@@ -71,6 +71,36 @@ impl Lease {
         }
     }
 
+    /// The lease as a write to `current` would leave it, or to no lease of this name, as far as
+    /// that is known before it is sent: uid and resourceVersion of a new one are empty, and
+    /// everything else that the server sets is as before.
+    ///
+    /// # Errors
+    /// None for a lease that was read, and a write that was decided on it.
+    pub fn planned(
+        namespace: &str,
+        name: &str,
+        current: Option<&Self>,
+        write: &Write,
+    ) -> Result<Self, MalformedLease> {
+        let object = match current {
+            Some(current) => {
+                let mut object = current.object();
+                spec::apply(write, &current.snapshot().record, &mut object);
+                object
+            }
+            None => {
+                let mut object = Self::created_by(namespace, name, write);
+                if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+                    metadata.insert("uid".into(), "".into());
+                    metadata.insert("resourceVersion".into(), "".into());
+                }
+                object
+            }
+        };
+        Self::new(Value::Object(object).to_string())
+    }
+
     /// The object that a write makes of this one, with the uid and the resourceVersion that the
     /// write is conditioned on.
     pub(crate) fn written(&self, write: &Write) -> Map<String, Value> {

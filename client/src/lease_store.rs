@@ -25,6 +25,7 @@ const FIELD_MANAGER: &str = "kubectl-lease";
 #[derive(Clone)]
 pub struct LeaseStore {
     pub(crate) requests: Requests,
+    dry_run: bool,
 }
 
 /// A list of leases, and the point in the cluster's history that it shows.
@@ -78,7 +79,18 @@ struct PageMetadata {
 impl LeaseStore {
     /// Leases behind these requests.
     pub const fn new(requests: Requests) -> Self {
-        Self { requests }
+        Self {
+            requests,
+            dry_run: false,
+        }
+    }
+
+    /// Whether the server is to check what is written, and tell what would come of it, without
+    /// keeping it (`dryRun=All`).
+    #[must_use]
+    pub const fn dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
     }
 
     /// Lists leases; in pages of `limit` if one is given, else in one answer, which costs the
@@ -198,6 +210,9 @@ impl LeaseStore {
         object: &Map<String, Value>,
     ) -> Result<Dated<Lease>, WriteError> {
         push_query(&mut path, "fieldManager", FIELD_MANAGER);
+        if self.dry_run {
+            push_query(&mut path, "dryRun", "All");
+        }
         // A structure of texts and numbers always has a form in JSON.
         let body = serde_json::to_vec(object).unwrap_or_default();
         let call = Call {
