@@ -66,6 +66,11 @@ impl Failure {
         self
     }
 
+    /// What went wrong, without causes and hints.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         self.kind as u8
     }

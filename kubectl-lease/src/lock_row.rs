@@ -12,6 +12,9 @@ use crate::table::Cell;
 
 /// Where there is nothing to show.
 const NONE: &str = "-";
+/// Where there is something that could not be learned.
+const UNKNOWN: &str = "?";
+
 /// A column of the table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Column {
@@ -23,13 +26,14 @@ pub(crate) enum Column {
     Expires,
     Duration,
     Transitions,
+    Waiters,
     Age,
     Dialect,
     LastWriter,
 }
 
 impl Column {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Namespace,
         Self::Name,
         Self::State,
@@ -38,6 +42,7 @@ impl Column {
         Self::Expires,
         Self::Duration,
         Self::Transitions,
+        Self::Waiters,
         Self::Age,
         Self::Dialect,
         Self::LastWriter,
@@ -54,6 +59,7 @@ impl Column {
             Self::Expires => "EXPIRES",
             Self::Duration => "DURATION",
             Self::Transitions => "TRANSITIONS",
+            Self::Waiters => "WAITERS",
             Self::Age => "AGE",
             Self::Dialect => "DIALECT",
             Self::LastWriter => "LAST-WRITER",
@@ -81,6 +87,8 @@ pub(crate) struct Row<'a> {
     pub(crate) standing: Standing,
     /// What the API server's clock shows.
     pub(crate) now: Timestamp,
+    /// How many wait for it, where that is known.
+    pub(crate) waiters: Option<usize>,
 }
 
 impl<'a> Row<'a> {
@@ -98,7 +106,13 @@ impl<'a> Row<'a> {
             last_writer: lease.last_writer.as_ref(),
             standing: *judge(&lease.snapshot, look).standing(),
             now: date.unwrap_or_else(clock::wall),
+            waiters: None,
         }
+    }
+
+    /// The same, for which so many wait.
+    pub(crate) fn with_waiters(self, waiters: Option<usize>) -> Self {
+        Self { waiters, ..self }
     }
 
     /// How old the lease is.
@@ -161,6 +175,10 @@ pub(crate) fn cell(column: Column, row: &Row<'_>, holders: Holders) -> Cell {
         },
         Column::Duration => row.duration().map(human::duration),
         Column::Transitions => snapshot.record.transitions.map(|count| count.to_string()),
+        Column::Waiters => {
+            let count = row.waiters.map(|count| count.to_string());
+            Some(count.unwrap_or_else(|| UNKNOWN.to_owned()))
+        }
         Column::Age => row.age().map(human::duration),
         Column::Dialect => Some(snapshot.dialect.name().to_owned()),
         Column::LastWriter => row

@@ -4,10 +4,11 @@ use crate::lock_row::{Column, Holders, Row, cell, header};
 use crate::table::{self, Cell};
 
 /// The columns that a narrow terminal can do without, those that say least first.
-const EXPENDABLE: [Column; 5] = [
+const EXPENDABLE: [Column; 6] = [
     Column::Age,
     Column::Transitions,
     Column::Duration,
+    Column::Waiters,
     Column::Renewed,
     Column::Expires,
 ];
@@ -312,7 +313,7 @@ mod tests {
                 assert!(width <= columns, "{columns}: {line:?}");
             }
         }
-        assert_eq!(before, 9);
+        assert_eq!(before, 10);
         assert_eq!(table.within(200).note(), None);
     }
 

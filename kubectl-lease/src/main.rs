@@ -27,6 +27,7 @@ mod table;
 mod ui;
 mod usage;
 mod verbosity;
+mod waiters;
 mod watching;
 
 use std::process::ExitCode;

@@ -42,9 +42,16 @@ pub(crate) fn one(
     lease: &Lease,
     standing: &Standing,
     token: Option<&FencingToken>,
+    waiters: Option<usize>,
     for_people: impl FnOnce() -> String,
 ) -> Result<String, Failure> {
-    let object = || Value::Object(status::object(lease, standing, token));
+    let object = || {
+        let mut object = Value::Object(status::object(lease, standing, token));
+        if let Some(waiters) = waiters {
+            status::add_waiters(&mut object, waiters);
+        }
+        object
+    };
     match output {
         Output::Json => Ok(json(&object())),
         Output::Name => Ok(name(&lease.snapshot().name)),

@@ -32,6 +32,13 @@ pub(crate) fn completed(
     object
 }
 
+/// Adds how many wait for the lock to a completed object.
+pub(crate) fn add_waiters(object: &mut Value, waiters: usize) {
+    if let Some(Value::Object(status)) = object.get_mut("status") {
+        status.insert("waiters".into(), waiters.into());
+    }
+}
+
 fn status(
     dialect: &Dialect,
     standing: &Standing,

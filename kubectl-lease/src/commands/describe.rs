@@ -13,6 +13,7 @@ use crate::output::{self, Output};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::waiters::{self, Waiter};
 use lease_client::{Lease, micro_time};
 use lease_core::{Standing, Timestamp};
 
@@ -51,14 +52,23 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         .not_found()
     })?;
     let standing = *judge(lease.snapshot(), look).standing();
-    let text = output::one(output, &lease, &standing, None, || {
-        describe(&lease, &standing)
+    if output == Output::Name {
+        return Ok(ui.data(&output::name(&name))?);
+    }
+    let queue = waiters::queue(&session.store, lease.snapshot()).await;
+    let count = queue.as_ref().ok().map(Vec::len);
+    let text = output::one(output, &lease, &standing, None, count, || {
+        describe(&lease, &standing, &queue)
     })?;
-    Ok(ui.data(&text)?)
+    ui.data(&text)?;
+    if let (Err(failure), false) = (&queue, output.is_for_people()) {
+        ui.note(&waiters::unknown(failure));
+    }
+    Ok(())
 }
 
 /// The text for people.
-pub(crate) fn describe(lease: &Lease, standing: &Standing) -> String {
+fn describe(lease: &Lease, standing: &Standing, queue: &Result<Vec<Waiter>, Failure>) -> String {
     let lock = lease.snapshot();
     let record = &lock.record;
     let mut text = String::new();
@@ -103,6 +113,20 @@ pub(crate) fn describe(lease: &Lease, standing: &Standing) -> String {
     }
     if let Some(preferred) = &record.preferred_holder {
         line("Preferred", preferred);
+    }
+    match queue {
+        Ok(waiters) => {
+            line("Waiters", &waiters.len().to_string());
+            let mut title = "Queue";
+            for (place, waiter) in (1..).zip(waiters) {
+                let waits = waiter.waits.map_or_else(String::new, |waits| {
+                    format!(", for {}", human::duration(waits))
+                });
+                line(title, &format!("{place}. {}{waits}", waiter.identity));
+                title = "";
+            }
+        }
+        Err(failure) => line("Waiters", &format!("not known: {}", failure.message())),
     }
     line("Dialect", lock.dialect.name());
     if let Some(writer) = lease.last_writer() {

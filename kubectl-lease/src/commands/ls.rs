@@ -5,10 +5,12 @@ mod live;
 mod once;
 mod quantity;
 mod sorting;
+mod tickets;
 mod wanted;
 
 use clap::builder::NonEmptyStringValueParser;
-use lease_client::{ReadError, RequestError, Scope, Selection};
+use lease_client::{ReadError, RequestError, Scope, Selection, WAITS_FOR};
+use lease_core::Uid;
 
 use crate::failure::Failure;
 use crate::flags;
@@ -20,6 +22,7 @@ use crate::output::Output;
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::waiters::{self, Waiters};
 use sorting::SortBy;
 use wanted::{StateArg, Wanted, is_heartbeat};
 
@@ -243,6 +246,36 @@ impl Query {
             && !is_asked_for
             && (self.output.is_for_people() || is_by_state)
             && is_heartbeat(row)
+    }
+
+    /// Whether tickets are listed like locks, since they are asked for. Else they are counted.
+    fn wants_tickets(&self) -> bool {
+        let labels = self.selection.labels.as_deref();
+        !self.names.is_empty() || labels.is_some_and(|labels| labels.contains(WAITS_FOR))
+    }
+
+    /// Whether the list of locks leaves out tickets for them.
+    fn lists_tickets_apart(&self) -> bool {
+        let Selection { labels, fields, .. } = &self.selection;
+        !self.names.is_empty() || labels.is_some() || fields.is_some()
+    }
+
+    /// Whether tickets have to be followed apart from the locks.
+    fn follows_tickets_apart(&self) -> bool {
+        let by_waiters = self.sort.as_ref().is_some_and(SortBy::is_by_waiters);
+        self.lists_tickets_apart() && (by_waiters || self.output != Output::Name)
+    }
+
+    /// How many wait for these locks, or for all of the scope, by a list of tickets alone.
+    async fn waiters(&self, ui: &Ui, session: &Session, locks: Option<&[Uid]>) -> Waiters {
+        let scope = self.selection.scope.clone();
+        match Waiters::listed(&session.store, scope, locks).await {
+            Ok(waiters) => waiters,
+            Err(failure) => {
+                ui.note(&waiters::unknown(&failure));
+                Waiters::default()
+            }
+        }
     }
 
     /// What is said of the heartbeats of nodes that are left out.

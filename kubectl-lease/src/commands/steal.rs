@@ -203,7 +203,7 @@ fn tell(
         let headline = format!("lease/{name} stolen from {victim}");
         return report(ui, &headline, Some(&proof), claim, done, output);
     }
-    let text = output::one(output, &done.after, &done.standing, None, || {
+    let text = output::one(output, &done.after, &done.standing, None, None, || {
         format!("lease/{name} released; it was held by {victim}\n  proof:    {proof}\n")
     })?;
     Ok(ui.data(&text)?)

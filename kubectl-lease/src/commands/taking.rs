@@ -72,7 +72,7 @@ pub(crate) fn report(
         .hint("a longer --duration outlasts a slow API server"));
     }
     let token = FencingToken::new(lock.version.resource_version.clone());
-    let text = output::one(output, &done.after, &done.standing, Some(&token), || {
+    let text = output::one(output, &done.after, &done.standing, Some(&token), None, || {
         let mut text = format!("{headline}\n");
         let mut line = |key: &str, value: &str| {
             text += &format!("  {key:<9} {}\n", escape::shown(value));

@@ -151,9 +151,11 @@ async fn ask(global: &GlobalArgs, source: Source) -> Result<Vec<Name>, Failure> 
         return Ok(namespaces.into_iter().map(Name::from).collect());
     }
     let selection = Selection::all_of(Scope::Namespace(session.namespace));
-    let list = session
-        .store
-        .list_keeping(&selection, None, |listed| Some(listed.summary.snapshot));
+    // Who waits for a lock is none.
+    let list = session.store.list_keeping(&selection, None, |listed| {
+        let summary = listed.summary;
+        summary.waits_for.is_none().then_some(summary.snapshot)
+    });
     let Dated { value, date } = list.await?;
     let named = |lock: Snapshot| {
         let look = Look::stamped_or_first(&lock, date);

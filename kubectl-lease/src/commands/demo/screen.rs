@@ -14,6 +14,7 @@ use crate::lock_row::Row;
 use crate::lock_table::Widths;
 use crate::screen::{Raw, Screen, is_interrupt};
 use crate::ui::Ui;
+use crate::waiters::Waiters;
 
 /// How often the list is drawn anew.
 const REDRAW: Duration = Duration::from_millis(500);
@@ -104,13 +105,20 @@ async fn draw(
     kubeconfig: &Path,
 ) -> Result<(), Failure> {
     let all = Selection::all_of(Scope::All);
-    let list = store.list_keeping(&all, None, |listed| Some(listed.summary));
+    let mut waiters = Waiters::none();
+    let list = store.list_keeping(&all, None, |listed| {
+        match &listed.summary.waits_for {
+            Some(lock) => waiters.count(lock),
+            None => return Some(listed.summary),
+        }
+        None
+    });
     let Dated { value, date } = list.await?;
-    let rows: Vec<Row<'_>> = value
-        .leases
-        .iter()
-        .map(|lease| Row::new(lease, date))
-        .collect();
+    let row = |lease| {
+        let row = Row::new(lease, date);
+        row.with_waiters(waiters.of(&row.snapshot.version.uid))
+    };
+    let rows: Vec<Row<'_>> = value.leases.iter().map(row).collect();
     let (namespace, name) = STUCK;
     let stuck = rows.iter().any(|row| {
         let lock = row.snapshot;

@@ -1,22 +1,56 @@
 //! Locks that are followed: what is known of them, and how they stand as time passes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{Stream, StreamExt};
-use lease_client::{Change, LeaseSummary, Listed, ReadError, Writer, clock};
-use lease_core::{Instant, Look, Observer, State, Timestamp, judge};
+use futures::{Stream, StreamExt, stream};
+use lease_client::{Change, LeaseSummary, Listed, ReadError, Scope, Writer, clock};
+use lease_core::{Instant, Look, Observer, State, Timestamp, Uid, judge};
 use serde_json::{Map, Value};
 
 use super::Query;
 use super::sorting::{Key, SortBy};
+use super::tickets::Tickets;
 use crate::failure::Failure;
 use crate::lock_row::Row;
 use crate::output::Output;
+use crate::session::Session;
+use crate::waiters::tickets;
+
+/// What is heard of locks, and of tickets where those are told apart.
+pub(super) enum Heard {
+    Locks(Result<Change<Seen>, ReadError>),
+    Tickets(Result<Change<Seen>, ReadError>),
+}
+
+/// Follows what the query asks for.
+pub(super) fn heard(
+    session: &Session,
+    query: &Arc<Query>,
+) -> impl Stream<Item = Heard> + Unpin + use<> {
+    let follow = |selection| {
+        let kept = Arc::clone(query);
+        session
+            .store
+            .watch_keeping(selection, move |listed| Seen::new(listed, &kept))
+    };
+    let locks = follow(query.selection.clone()).map(Heard::Locks);
+    let apart = query.follows_tickets_apart().then(|| {
+        let scope = match &query.selection.scope {
+            Scope::One { namespace, .. } => Scope::Namespace(namespace.clone()),
+            scope => scope.clone(),
+        };
+        follow(tickets(scope, None)).map(Heard::Tickets)
+    });
+    stream::select(locks, stream::iter(apart).flatten()).boxed()
+}
 
 /// What is kept of a lease when it is read.
 pub(super) struct Seen {
     lease: LeaseSummary,
+    /// The lock that it waits for, if it is a ticket that is counted and not shown.
+    waits_for: Option<Uid>,
     /// What it is sorted by, if that is a field.
     key: Key,
     object: Option<Box<str>>,
@@ -47,6 +81,9 @@ pub(super) struct Clock {
 pub(super) struct Followed {
     /// By namespace and name.
     locks: BTreeMap<(String, String), Lock>,
+    pub(super) tickets: Tickets,
+    /// Whether tickets are told apart from the locks.
+    has_tickets_apart: bool,
     /// What the API server's clock showed, and when that was on ours.
     date: Option<(Timestamp, Instant)>,
     /// Since when nothing is known of what happens, and why.
@@ -58,6 +95,8 @@ pub(super) struct Followed {
 pub(super) struct News {
     /// The locks that were created or changed.
     pub(super) changed: Vec<(String, String)>,
+    /// The locks that more wait for, or fewer.
+    pub(super) waited_for: Vec<(String, String)>,
     /// The locks that were deleted, as they were.
     pub(super) gone: Vec<Lock>,
     /// Whether the connection is back.
@@ -84,9 +123,11 @@ impl Seen {
             }
             _ => Key::Blank,
         };
+        let waits_for = listed.summary.waits_for.clone();
         Self {
             key,
             object,
+            waits_for: waits_for.filter(|_| !query.wants_tickets()),
             lease: listed.summary,
         }
     }
@@ -94,7 +135,9 @@ impl Seen {
 
 impl Lock {
     fn new(seen: Seen, at: Instant) -> Self {
-        let Seen { lease, key, object } = seen;
+        let Seen {
+            lease, key, object, ..
+        } = seen;
         Self {
             observer: Observer::new(lease.snapshot, at),
             created: lease.created,
@@ -106,7 +149,9 @@ impl Lock {
     }
 
     fn update(&mut self, seen: Seen, at: Instant) {
-        let Seen { lease, key, object } = seen;
+        let Seen {
+            lease, key, object, ..
+        } = seen;
         self.observer.observe(lease.snapshot, at);
         self.created = lease.created;
         self.last_writer = lease.last_writer;
@@ -116,7 +161,7 @@ impl Lock {
 
     /// How it stands at a point in time. What was seen to change is judged by that; else the API
     /// server's stamp tells more than the little that was observed.
-    pub(super) fn row(&self, clock: Clock) -> Row<'_> {
+    pub(super) fn row(&self, clock: Clock, tickets: &Tickets) -> Row<'_> {
         let snapshot = self.observer.latest();
         let look = match self.observer.look(clock.local) {
             seen @ Look::Observed {
@@ -133,6 +178,7 @@ impl Lock {
             last_writer: self.last_writer.as_ref(),
             standing: *judge(snapshot, look).standing(),
             now: clock.date.unwrap_or_else(clock::wall),
+            waiters: tickets.count(&snapshot.version.uid),
         }
     }
 
@@ -153,17 +199,65 @@ impl Lock {
 
 impl Followed {
     /// Waits for the first list. If that does not come about, there is no use in waiting longer.
+    /// If only that of tickets does not, it tells why.
     pub(super) async fn begin(
         &mut self,
-        changes: &mut (impl Stream<Item = Result<Change<Seen>, ReadError>> + Unpin),
-    ) -> Result<(), Failure> {
-        match changes.next().await {
-            Some(Ok(Change::Interrupted(error)) | Err(error)) => Err(error.into()),
-            Some(Ok(change)) => {
-                self.take(change, clock::local());
-                Ok(())
+        heard: &mut (impl Stream<Item = Heard> + Unpin),
+        query: &Query,
+    ) -> Result<Option<Failure>, Failure> {
+        let mut without_tickets = None;
+        self.has_tickets_apart = query.lists_tickets_apart();
+        let mut waits_for_tickets = query.follows_tickets_apart();
+        let mut waits_for_locks = true;
+        while waits_for_locks || waits_for_tickets {
+            match heard.next().await {
+                Some(Heard::Locks(Ok(Change::Interrupted(error)) | Err(error))) => {
+                    return Err(error.into());
+                }
+                Some(Heard::Locks(Ok(change))) => {
+                    self.take(change, clock::local());
+                    waits_for_locks = false;
+                }
+                Some(Heard::Tickets(Ok(Change::Interrupted(error)) | Err(error))) => {
+                    without_tickets = Some(error.into());
+                    waits_for_tickets = false;
+                }
+                Some(Heard::Tickets(Ok(change))) => {
+                    self.take_tickets(change);
+                    waits_for_tickets = false;
+                }
+                None => break,
             }
-            None => Ok(()),
+        }
+        Ok(without_tickets)
+    }
+
+    /// From now on it is not known who waits.
+    pub(super) fn forget_tickets(&mut self) -> News {
+        self.tickets = Tickets::default();
+        News::default()
+    }
+
+    /// Takes in a change of tickets that are told apart from the locks.
+    pub(super) fn take_tickets(&mut self, change: Change<Seen>) -> News {
+        let id_and_lock = |seen: Seen| {
+            let id = id(&seen);
+            seen.lease.waits_for.map(|lock| (id, lock))
+        };
+        let changed = match change {
+            Change::Interrupted(_) | Change::Resumed => HashSet::new(),
+            Change::Applied(seen) => match id_and_lock(seen) {
+                Some((id, lock)) => self.tickets.apply(id, lock),
+                None => HashSet::new(),
+            },
+            Change::Deleted(seen) => self.tickets.remove(&id(&seen)),
+            Change::Listed { leases, .. } => self
+                .tickets
+                .list(leases.into_iter().filter_map(id_and_lock)),
+        };
+        News {
+            waited_for: self.named(&changed),
+            ..News::default()
         }
     }
 
@@ -176,7 +270,17 @@ impl Followed {
                 return news;
             }
             Change::Resumed => {}
-            Change::Applied(seen) => news.changed.push(self.apply(seen, at)),
+            Change::Applied(seen) => match seen.waits_for.clone() {
+                Some(lock) => {
+                    let changed = self.tickets.apply(id(&seen), lock);
+                    news.waited_for = self.named(&changed);
+                }
+                None => news.changed.push(self.apply(seen, at)),
+            },
+            Change::Deleted(seen) if seen.waits_for.is_some() => {
+                let changed = self.tickets.remove(&id(&seen));
+                news.waited_for = self.named(&changed);
+            }
             Change::Deleted(seen) => {
                 news.gone.push(match self.locks.remove(&id(&seen)) {
                     Some(mut lock) => {
@@ -189,8 +293,13 @@ impl Followed {
             Change::Listed { leases, date } => {
                 self.date = date.map(|date| (date, at)).or(self.date);
                 let mut before = std::mem::take(&mut self.locks);
+                let mut tickets = Vec::new();
                 for seen in leases {
                     let id = id(&seen);
+                    if let Some(lock) = seen.waits_for {
+                        tickets.push((id, lock));
+                        continue;
+                    }
                     if let Some(lock) = before.remove(&id) {
                         let is_known =
                             lock.observer.latest().version == seen.lease.snapshot.version;
@@ -202,10 +311,26 @@ impl Followed {
                     news.changed.push(self.apply(seen, at));
                 }
                 news.gone.extend(before.into_values());
+                if !self.has_tickets_apart {
+                    let changed = self.tickets.list(tickets);
+                    news.waited_for = self.named(&changed);
+                }
             }
         }
         news.resumed = self.interrupted.take().is_some();
         news
+    }
+
+    /// The locks of these uids, by namespace and name.
+    fn named(&self, uids: &HashSet<Uid>) -> Vec<(String, String)> {
+        if uids.is_empty() {
+            return Vec::new();
+        }
+        let locks = self.locks.iter();
+        locks
+            .filter(|(_, lock)| uids.contains(&lock.observer.latest().version.uid))
+            .map(|(id, _)| id.clone())
+            .collect()
     }
 
     fn apply(&mut self, seen: Seen, at: Instant) -> (String, String) {
@@ -222,9 +347,9 @@ impl Followed {
         self.locks.is_empty()
     }
 
-    /// The lock of this namespace and name.
-    pub(super) fn get_mut(&mut self, id: &(String, String)) -> Option<&mut Lock> {
-        self.locks.get_mut(id)
+    /// The lock of this namespace and name, and all tickets.
+    pub(super) fn get_mut(&mut self, id: &(String, String)) -> Option<(&mut Lock, &Tickets)> {
+        Some((self.locks.get_mut(id)?, &self.tickets))
     }
 
     /// All locks, by namespace and name.
@@ -232,9 +357,9 @@ impl Followed {
         self.locks.values()
     }
 
-    /// All locks, by namespace and name.
-    pub(super) fn locks_mut(&mut self) -> impl Iterator<Item = &mut Lock> {
-        self.locks.values_mut()
+    /// All locks, by namespace and name, and all tickets.
+    pub(super) fn locks_mut(&mut self) -> (impl Iterator<Item = &mut Lock>, &Tickets) {
+        (self.locks.values_mut(), &self.tickets)
     }
 
     /// The time by which locks are judged. While the connection is broken, it stands still:

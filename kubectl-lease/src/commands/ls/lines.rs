@@ -1,6 +1,5 @@
 //! Following locks on a pipe: one row, object or name for each change, as `kubectl get -w` does.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,8 @@ use lease_client::{Change, clock};
 use serde_json::Value;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::followed::{Clock, Followed, Lock, News, Seen};
+use super::followed::{Clock, Followed, Heard, Lock, News, Seen, heard};
+use super::tickets::Tickets;
 use super::{Query, not_found};
 use crate::failure::Failure;
 use crate::lock_row::Row;
@@ -18,6 +18,7 @@ use crate::output::{self, Output};
 use crate::session::Session;
 use crate::status;
 use crate::ui::Ui;
+use crate::waiters;
 
 /// How often it is looked whether a lock stands otherwise only because time has passed.
 const TICK: Duration = Duration::from_secs(1);
@@ -25,16 +26,11 @@ const TICK: Duration = Duration::from_secs(1);
 /// Shows what there is, then what changes, until it is ended from outside or nobody reads on.
 pub(super) async fn run(ui: &Ui, session: &Session, query: Query) -> Result<(), Failure> {
     let query = Arc::new(query);
-    let kept = Arc::clone(&query);
-    let mut changes = pin!(
-        session
-            .store
-            .watch_keeping(query.selection.clone(), move |listed| Seen::new(
-                listed, &kept
-            ))
-    );
+    let mut heard = heard(session, &query);
     let mut followed = Followed::default();
-    followed.begin(&mut changes).await?;
+    if let Some(failure) = followed.begin(&mut heard, &query).await? {
+        ui.note(&waiters::unknown(&failure));
+    }
     if let ([name], true) = (query.names.as_slice(), followed.is_empty()) {
         return Err(not_found(session, name).await);
     }
@@ -51,12 +47,19 @@ pub(super) async fn run(ui: &Ui, session: &Session, query: Query) -> Result<(), 
     while is_read {
         text.clear();
         tokio::select! {
-            change = changes.next() => {
-                let Some(change) = change else { break };
-                let change = change?;
-                tell_interruption(ui, &followed, &change);
+            heard = heard.next() => {
                 let now = clock::local();
-                let news = followed.take(change, now);
+                let news = match heard {
+                    None => break,
+                    Some(Heard::Locks(change)) => {
+                        let change = change?;
+                        tell_interruption(ui, &followed, &change);
+                        followed.take(change, now)
+                    }
+                    Some(Heard::Tickets(Ok(change))) => followed.take_tickets(change),
+                    // They are not heard of again, and that is seen.
+                    Some(Heard::Tickets(Err(_))) => followed.forget_tickets(),
+                };
                 if news.resumed {
                     ui.note("connected to the API server again");
                 }
@@ -121,8 +124,9 @@ impl<'a> Printer<'a> {
     ) -> Result<usize, Failure> {
         let mut heartbeats = 0;
         let mut locks = Vec::new();
-        for lock in followed.locks_mut() {
-            let row = lock.row(clock);
+        let (all, tickets) = followed.locks_mut();
+        for lock in all {
+            let row = lock.row(clock, tickets);
             if !self.query.wanted.takes(&row) {
                 continue;
             }
@@ -137,7 +141,7 @@ impl<'a> Printer<'a> {
             sort.sort(&mut locks)?;
         }
         for (_, lock) in locks {
-            self.show(text, lock, clock)?;
+            self.show(text, lock, clock, tickets)?;
         }
         Ok(heartbeats)
     }
@@ -151,11 +155,14 @@ impl<'a> Printer<'a> {
         clock: Clock,
     ) -> Result<(), Failure> {
         for mut lock in news.gone {
-            self.show(text, &mut lock, clock)?;
+            self.show(text, &mut lock, clock, &followed.tickets)?;
         }
-        for id in news.changed {
-            if let Some(lock) = followed.get_mut(&id) {
-                self.show(text, lock, clock)?;
+        // A name alone does not tell how many wait.
+        let shows_waiters = self.query.output != Output::Name;
+        let waited_for = news.waited_for.into_iter().filter(|_| shows_waiters);
+        for id in news.changed.into_iter().chain(waited_for) {
+            if let Some((lock, tickets)) = followed.get_mut(&id) {
+                self.show(text, lock, clock, tickets)?;
             }
         }
         Ok(())
@@ -168,19 +175,26 @@ impl<'a> Printer<'a> {
         followed: &mut Followed,
         clock: Clock,
     ) -> Result<(), Failure> {
-        for lock in followed.locks_mut() {
-            let row = lock.row(clock);
+        let (all, tickets) = followed.locks_mut();
+        for lock in all {
+            let row = lock.row(clock, tickets);
             let state = self.query.wanted.takes(&row).then_some(row.standing.state);
             if state != lock.shown {
-                self.show(text, lock, clock)?;
+                self.show(text, lock, clock, tickets)?;
             }
         }
         Ok(())
     }
 
     /// Adds a lock to the text, if it is wanted, or was until now.
-    fn show(&mut self, text: &mut String, lock: &mut Lock, clock: Clock) -> Result<(), Failure> {
-        let row = lock.row(clock);
+    fn show(
+        &mut self,
+        text: &mut String,
+        lock: &mut Lock,
+        clock: Clock,
+        tickets: &Tickets,
+    ) -> Result<(), Failure> {
+        let row = lock.row(clock, tickets);
         if self.leaves_out(&row) {
             return Ok(());
         }
@@ -221,5 +235,9 @@ impl<'a> Printer<'a> {
 fn object(lock: &Lock, row: &Row<'_>) -> Value {
     let dialect = &row.snapshot.dialect;
     let object = status::completed(lock.object(), dialect, &row.standing, None);
-    Value::Object(object)
+    let mut object = Value::Object(object);
+    if let Some(waiters) = row.waiters {
+        status::add_waiters(&mut object, waiters);
+    }
+    object
 }

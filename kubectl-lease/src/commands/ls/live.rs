@@ -9,7 +9,7 @@ use futures::StreamExt;
 use lease_client::clock;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::followed::{Followed, Seen};
+use super::followed::{Followed, Heard, heard};
 use super::{Query, not_found};
 use crate::ending;
 use crate::failure::Failure;
@@ -19,6 +19,7 @@ use crate::output::Output;
 use crate::screen::{Screen, is_interrupt};
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::waiters;
 
 /// How often it is drawn where only time has passed.
 const TICK: Duration = Duration::from_secs(1);
@@ -28,22 +29,20 @@ const BETWEEN_FRAMES: Duration = Duration::from_millis(200);
 /// Shows the table until the user has seen enough.
 pub(super) async fn run(ui: &Ui, session: &Session, query: Query) -> Result<(), Failure> {
     let query = Arc::new(query);
-    let kept = Arc::clone(&query);
-    let mut changes = pin!(
-        session
-            .store
-            .watch_keeping(query.selection.clone(), move |listed| Seen::new(
-                listed, &kept
-            ))
-    );
+    let mut heard = heard(session, &query);
     let mut table = Table {
         query: &query,
         widths: None,
         nothing: query.nothing(session),
         followed: Followed::default(),
+        waiters_unknown: None,
         colour: ui.colour(),
     };
-    table.followed.begin(&mut changes).await?;
+    table.waiters_unknown = table
+        .followed
+        .begin(&mut heard, &query)
+        .await?
+        .map(|failure| waiters::unknown(&failure));
     if let ([name], true) = (query.names.as_slice(), table.followed.is_empty()) {
         return Err(not_found(session, name).await);
     }
@@ -63,9 +62,13 @@ pub(super) async fn run(ui: &Ui, session: &Session, query: Query) -> Result<(), 
                 next_frame = Instant::now() + BETWEEN_FRAMES;
             }
             _ = tick.tick() => is_stale = true,
-            change = changes.next() => {
-                let Some(change) = change else { return Ok(()) };
-                table.followed.take(change?, clock::local());
+            heard = heard.next() => {
+                match heard {
+                    None => return Ok(()),
+                    Some(Heard::Locks(change)) => table.followed.take(change?, clock::local()),
+                    Some(Heard::Tickets(Ok(change))) => table.followed.take_tickets(change),
+                    Some(Heard::Tickets(Err(_))) => table.followed.forget_tickets(),
+                };
                 is_stale = true;
             }
             event = events.next() => match event {
@@ -95,6 +98,8 @@ struct Table<'a> {
     widths: Option<Widths>,
     nothing: String,
     followed: Followed,
+    /// Why it is not known how many wait.
+    waiters_unknown: Option<String>,
     colour: bool,
 }
 
@@ -111,7 +116,7 @@ impl Table<'_> {
         let mut heartbeats = 0;
         let mut rows = Vec::new();
         for lock in self.followed.locks() {
-            let row = lock.row(clock);
+            let row = lock.row(clock, &self.followed.tickets);
             if !self.query.wanted.takes(&row) {
                 continue;
             }
@@ -132,6 +137,7 @@ impl Table<'_> {
                 human::ago(clock::local().since(*since))
             ));
         }
+        notes.extend(self.waiters_unknown.clone());
         if heartbeats > 0 {
             notes.push(self.query.heartbeats_left_out(heartbeats));
         }

@@ -1,10 +1,10 @@
 //! Listing locks once.
 
 use lease_client::{Dated, LeaseSummary, Listed, Store};
-use lease_core::Timestamp;
+use lease_core::{Timestamp, Uid};
 use serde_json::Value;
 
-use super::sorting::Key;
+use super::sorting::{Key, SortBy};
 use super::{Query, not_found};
 use crate::failure::Failure;
 use crate::lock_row::Row;
@@ -13,6 +13,7 @@ use crate::output::{self, Output};
 use crate::session::Session;
 use crate::status;
 use crate::ui::Ui;
+use crate::waiters::Waiters;
 
 /// What there is, and why there is nothing of other names.
 struct Found<T> {
@@ -20,6 +21,7 @@ struct Found<T> {
     missing: Vec<Failure>,
     /// How many heartbeats of nodes were left out.
     heartbeats: usize,
+    waiters: Waiters,
 }
 
 /// What a table needs of a lock.
@@ -38,7 +40,8 @@ pub(super) async fn run(ui: &Ui, session: &Session, query: &Query) -> Result<(),
                 items,
                 missing,
                 heartbeats,
-            } = find(session, query, name).await?;
+                waiters: _,
+            } = find(ui, session, query, name).await?;
             ui.data_from(|out| {
                 let mut names = items.iter();
                 names.try_for_each(|name| out.write_all(output::name(name).as_bytes()))
@@ -62,6 +65,7 @@ pub(super) async fn run(ui: &Ui, session: &Session, query: &Query) -> Result<(),
 
 /// Looks for what is asked for, and keeps of each lock what `make` makes of it.
 async fn find<T>(
+    ui: &Ui,
     session: &Session,
     query: &Query,
     mut make: impl FnMut(Listed<'_>) -> T,
@@ -73,12 +77,27 @@ async fn find<T>(
         sort,
         ..
     } = query;
+    let by_waiters = sort.as_ref().is_some_and(SortBy::is_by_waiters);
     let mut heartbeats = 0;
+    let mut waiters = Waiters::none();
+    // The uids of the locks that are named.
+    let mut uids = Vec::new();
     let mut keep = |listed: Listed<'_>| {
+        if let Some(lock) = &listed.summary.waits_for
+            && !query.wants_tickets()
+        {
+            waiters.count(lock);
+            return None;
+        }
+        let uid = &listed.summary.snapshot.version.uid;
+        if !names.is_empty() {
+            uids.push(uid.clone());
+        }
         let row = Row::new(&listed.summary, listed.date);
         let is_left_out = wanted.takes(&row) && query.leaves_out(&row);
         heartbeats += usize::from(is_left_out);
         let key = (!is_left_out && wanted.takes(&row)).then(|| match sort {
+            Some(_) if by_waiters => Key::Text(uid.as_str().to_owned()),
             Some(sort) => sort.key(&row, || listed.object()),
             None => Key::Blank,
         });
@@ -104,13 +123,27 @@ async fn find<T>(
         }
         items
     };
+    let shows_waiters = by_waiters || query.output != Output::Name;
+    if shows_waiters && query.lists_tickets_apart() && !items.is_empty() {
+        let locks = (!names.is_empty()).then_some(uids.as_slice());
+        waiters = query.waiters(ui, session, locks).await;
+    }
     if let Some(sort) = sort {
+        if by_waiters {
+            for (key, _) in &mut items {
+                *key = match key {
+                    Key::Text(uid) => Key::of_count(waiters.of(&Uid::new(uid.as_str()))),
+                    _ => Key::Blank,
+                };
+            }
+        }
         sort.sort(&mut items)?;
     }
     Ok(Found {
         items: items.into_iter().map(|(_, item)| item).collect(),
         missing,
         heartbeats,
+        waiters,
     })
 }
 
@@ -124,12 +157,13 @@ async fn list_as_table(ui: &Ui, session: &Session, query: &Query) -> Result<Vec<
         items,
         missing,
         heartbeats,
-    } = find(session, query, tabled).await?;
+        waiters,
+    } = find(ui, session, query, tabled).await?;
 
     let is_wide = query.output == Output::Wide;
     let mut widths = Widths::new(query.all_namespaces, is_wide, query.headers);
     for tabled in &items {
-        widths.measure(&tabled.row());
+        widths.measure(&tabled.row(&waiters));
     }
     let layout = match ui.columns() {
         Some(columns) if !is_wide => widths.within(columns),
@@ -143,7 +177,7 @@ async fn list_as_table(ui: &Ui, session: &Session, query: &Query) -> Result<Vec<
             let mut line = String::new();
             for tabled in &items {
                 line.clear();
-                layout.push(&mut line, &tabled.row(), ui.colour());
+                layout.push(&mut line, &tabled.row(&waiters), ui.colour());
                 out.write_all(line.as_bytes())?;
             }
             Ok(())
@@ -181,10 +215,16 @@ async fn list_as_objects(
         items,
         missing,
         heartbeats,
-    } = find(session, query, object).await?;
-    let mut objects = items
-        .iter()
-        .map(|text| serde_json::from_str(text).unwrap_or_default());
+        waiters,
+    } = find(ui, session, query, object).await?;
+    let mut objects = items.iter().map(|text| {
+        let mut object: Value = serde_json::from_str(text).unwrap_or_default();
+        let uid = object["metadata"]["uid"].as_str().map(Uid::new);
+        if let Some(count) = uid.and_then(|uid| waiters.of(&uid)) {
+            status::add_waiters(&mut object, count);
+        }
+        object
+    });
     let is_json = query.output == Output::Json;
     // As in kubectl: one name is one object, and none if there is none.
     match (query.names.as_slice(), items.as_slice()) {
@@ -206,7 +246,8 @@ async fn list_as_objects(
 }
 
 impl Tabled {
-    fn row(&self) -> Row<'_> {
-        Row::new(&self.lease, self.date)
+    fn row(&self, waiters: &Waiters) -> Row<'_> {
+        let waiters = waiters.of(&self.lease.snapshot.version.uid);
+        Row::new(&self.lease, self.date).with_waiters(waiters)
     }
 }

@@ -51,12 +51,17 @@ impl SortBy {
             })
     }
 
-    /// Whether what it sorts by changes as time passes.
+    /// Whether what it sorts by changes without a change of the lock.
     pub(super) fn is_moving(&self) -> bool {
         matches!(
             self,
-            Self::Column(Column::State | Column::Renewed | Column::Expires)
+            Self::Column(Column::State | Column::Renewed | Column::Expires | Column::Waiters)
         )
+    }
+
+    /// Whether it sorts by how many wait, which is known only once all tickets were counted.
+    pub(super) fn is_by_waiters(&self) -> bool {
+        matches!(self, Self::Column(Column::Waiters))
     }
 
     /// What a lock is sorted by.
@@ -120,6 +125,7 @@ fn column_key(column: Column, row: &Row<'_>) -> Key {
         },
         Column::Duration => row.duration().map(seconds),
         Column::Transitions => record.transitions.map(|count| Key::Integer(count.into())),
+        Column::Waiters => Some(Key::of_count(row.waiters)),
         Column::Age => row.age().map(seconds),
         Column::Dialect => Some(text(row.snapshot.dialect.name())),
         Column::LastWriter => row.last_writer.map(|writer| text(&writer.manager)),
@@ -156,6 +162,13 @@ fn field_key(value: &Value) -> Key {
 }
 
 impl Key {
+    /// A number, where it is known.
+    pub(super) fn of_count(count: Option<usize>) -> Self {
+        count.map_or(Self::Blank, |count| {
+            Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+        })
+    }
+
     /// kubectl compares two texts by value only if both are quantities, which is no order once
     /// there are others between them. Here all quantities come before other texts.
     fn cmp(&self, other: &Self) -> Ordering {
