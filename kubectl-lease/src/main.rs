@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod completion;
 mod documentation;
+mod dry_run;
 mod durations;
 mod ending;
 mod escape;

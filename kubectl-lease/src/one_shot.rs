@@ -6,6 +6,7 @@ use lease_client::{Dated, Lease, LeaseStore, RequestError, Store, WriteError, ca
 use lease_core::{Instant, Judged, Look, Observer, Refusal, Standing, Timestamp, Write, judge};
 use tokio::time::sleep;
 
+use crate::dry_run::DryRun;
 use crate::failure::Failure;
 use crate::refused::Attempted;
 
@@ -138,14 +139,17 @@ async fn look_again(
 }
 
 /// Carries out what `decide` decides on the first reading, and reads and decides again where
-/// somebody wrote in between. `decide` is given our wall clock.
+/// somebody wrote in between. `decide` is given our wall clock. A dry run goes no further than it
+/// says, and ends as if the write had landed.
 pub(crate) async fn attempt(
     store: &LeaseStore,
+    dry_run: DryRun,
     attempted: &Attempted<'_>,
     first: Reading,
     decide: impl Fn(Option<&Judged<'_>>, Timestamp) -> Result<Write, Refusal>,
 ) -> Result<Done, Stop> {
     let (namespace, name) = (attempted.namespace, attempted.name);
+    let store = &store.clone().dry_run(dry_run == DryRun::Server);
     let mut reading = first;
     let mut reply_lost = false;
     for _ in 0..ROUNDS {
@@ -168,7 +172,16 @@ pub(crate) async fn attempt(
                 });
             }
         };
-        match carry_out(store, namespace, name, lease.as_ref(), &write).await {
+        let result = if dry_run == DryRun::Client {
+            let planned = Lease::planned(namespace, name, lease.as_ref(), &write);
+            let undated = |value| Dated { value, date: None };
+            planned
+                .map(undated)
+                .map_err(|error| WriteError::Unknown(RequestError::Unreadable(error.into())))
+        } else {
+            carry_out(store, namespace, name, lease.as_ref(), &write).await
+        };
+        match result {
             Ok(Dated { value, date }) => {
                 let look = Look::stamped_or_first(value.snapshot(), date);
                 return Ok(Done {

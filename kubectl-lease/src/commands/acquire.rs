@@ -1,6 +1,7 @@
 use lease_core::{Refusal, decide};
 
 use super::taking::{ClaimArgs, report};
+use crate::dry_run::DryRunArgs;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
@@ -35,6 +36,8 @@ pub(crate) struct Args {
     try_once: bool,
     #[command(flatten)]
     claim: ClaimArgs,
+    #[command(flatten)]
+    dry_run: DryRunArgs,
     /// The format of the output
     #[arg(short, long, default_value = "table")]
     output: Output,
@@ -45,6 +48,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         name,
         try_once,
         claim,
+        dry_run: DryRunArgs { dry_run },
         output,
     } = args;
     if !try_once {
@@ -61,7 +65,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         identity: Some(claim.identity.as_str()),
     };
     let first = read(&session.store, &session.namespace, &name).await?;
-    let result = attempt(&session.store, &attempted, first, |judged, now| {
+    let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
         decide::acquire(judged, &claim, now)
     })
     .await;
@@ -74,8 +78,16 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             let proof = taken_over.map(|(lease, standing)| {
                 evidence::sentence(standing, lease.snapshot().record.duration_seconds)
             });
-            let headline = format!("lease/{name} acquired");
-            report(ui, &headline, proof.as_deref(), &claim, &done, output)
+            let headline = format!("lease/{name} acquired{}", dry_run.mark());
+            report(
+                ui,
+                &headline,
+                proof.as_deref(),
+                &claim,
+                dry_run,
+                &done,
+                output,
+            )
         }
         Err(stop) => {
             // Somebody else has it, which is no fault of the one who asks.

@@ -1,6 +1,7 @@
 use lease_core::{Expiry, Refusal, State, decide};
 
 use super::holding::HolderArgs;
+use crate::dry_run::DryRunArgs;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
@@ -26,10 +27,16 @@ pub(crate) struct Args {
     name: String,
     #[command(flatten)]
     holder: HolderArgs,
+    #[command(flatten)]
+    dry_run: DryRunArgs,
 }
 
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { name, holder } = args;
+    let Args {
+        name,
+        holder,
+        dry_run: DryRunArgs { dry_run },
+    } = args;
     let name = lock_name::parse(&name)?;
     let identity = holder.identity()?;
     let session = Session::open(global).await?;
@@ -43,14 +50,14 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     if first.lease.is_none() {
         return Err(attempted.not_found());
     }
-    let result = attempt(&session.store, &attempted, first, |judged, now| {
+    let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
         let judged = judged.ok_or(Refusal::AlreadyFree)?;
         decide::release(judged.lock(), &identity, now)
     })
     .await;
     match result {
         Ok(done) => {
-            ui.data(&format!("lease/{name} released\n"))?;
+            ui.data(&format!("lease/{name} released{}\n", dry_run.mark()))?;
             if let Some((_, standing)) = done.before
                 && let (State::Expired, Some(Expiry::Ago(over))) = (standing.state, standing.expiry)
             {

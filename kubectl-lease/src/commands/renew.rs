@@ -2,6 +2,7 @@ use lease_client::clock;
 use lease_core::{Refusal, decide};
 
 use super::holding::HolderArgs;
+use crate::dry_run::DryRunArgs;
 use crate::durations;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
@@ -31,6 +32,8 @@ pub(crate) struct Args {
     /// How long it is held from now; by default as long as before
     #[arg(long, value_parser = durations::parse_lease)]
     duration: Option<i32>,
+    #[command(flatten)]
+    dry_run: DryRunArgs,
 }
 
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
@@ -38,6 +41,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         name,
         holder,
         duration,
+        dry_run: DryRunArgs { dry_run },
     } = args;
     let name = lock_name::parse(&name)?;
     let identity = holder.identity()?;
@@ -49,7 +53,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         identity: Some(identity.as_str()),
     };
     let first = read(&session.store, &session.namespace, &name).await?;
-    let result = attempt(&session.store, &attempted, first, |judged, now| {
+    let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
         let judged = judged.ok_or(Refusal::AlreadyFree)?;
         decide::renew(judged.lock(), &identity, duration, now)
     })
@@ -60,7 +64,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             let lasts = record.duration().unwrap_or_default();
             let left = lasts.saturating_sub(clock::local().since(decided));
             let ends = human::ends(record.renew_time, lasts, left);
-            Ok(ui.data(&format!("lease/{name} renewed\n  ends:     {ends}\n"))?)
+            let mark = dry_run.mark();
+            Ok(ui.data(&format!("lease/{name} renewed{mark}\n  ends:     {ends}\n"))?)
         }
         Err(Stop::Deleted) => Err(attempted.not_found()),
         Err(stop) => Err(stop.failure(&attempted)),

@@ -3,6 +3,7 @@ use lease_client::{Lease, LeaseStore, clock};
 use lease_core::{Claim, Judged, Look, Refusal, State, Timestamp, Write, decide, judge};
 
 use super::taking::{ClaimArgs, report};
+use crate::dry_run::{DryRun, DryRunArgs};
 use crate::escape;
 use crate::evidence;
 use crate::failure::Failure;
@@ -44,6 +45,8 @@ pub(crate) struct Args {
     expiry: Option<ExpiryBasis>,
     #[command(flatten)]
     claim: ClaimArgs,
+    #[command(flatten)]
+    dry_run: DryRunArgs,
     /// The format of the output
     #[arg(short, long, default_value = "table")]
     output: Output,
@@ -66,6 +69,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         release,
         expiry,
         claim,
+        dry_run: DryRunArgs { dry_run },
         output,
     } = args;
     let name = lock_name::parse(&name)?;
@@ -90,8 +94,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     if first.lease.is_none() {
         return Err(attempted.deleted());
     }
-    match attempt(store, &attempted, first, decide).await {
-        Ok(done) => tell(ui, &name, release, &claim, &done, output),
+    match attempt(store, dry_run, &attempted, first, decide).await {
+        Ok(done) => tell(ui, &name, release, &claim, dry_run, &done, output),
         Err(Stop::Refused {
             refusal: Refusal::AlreadyFree,
             ..
@@ -185,9 +189,11 @@ fn tell(
     name: &str,
     release: bool,
     claim: &Claim,
+    dry_run: DryRun,
     done: &Done,
     output: Output,
 ) -> Result<(), Failure> {
+    let mark = dry_run.mark();
     let (victim, proof) = done
         .before
         .as_ref()
@@ -200,11 +206,11 @@ fn tell(
             )
         });
     if !release {
-        let headline = format!("lease/{name} stolen from {victim}");
-        return report(ui, &headline, Some(&proof), claim, done, output);
+        let headline = format!("lease/{name} stolen from {victim}{mark}");
+        return report(ui, &headline, Some(&proof), claim, dry_run, done, output);
     }
     let text = output::one(output, &done.after, &done.standing, None, None, || {
-        format!("lease/{name} released; it was held by {victim}\n  proof:    {proof}\n")
+        format!("lease/{name} released{mark}; it was held by {victim}\n  proof:    {proof}\n")
     })?;
     Ok(ui.data(&text)?)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use lease_client::{clock, fresh_identity};
 use lease_core::{Claim, FencingToken, Identity};
 
+use crate::dry_run::DryRun;
 use crate::durations;
 use crate::escape;
 use crate::failure::Failure;
@@ -57,6 +58,7 @@ pub(crate) fn report(
     headline: &str,
     proof: Option<&str>,
     claim: &Claim,
+    dry_run: DryRun,
     done: &Done,
     output: Output,
 ) -> Result<(), Failure> {
@@ -72,21 +74,32 @@ pub(crate) fn report(
         .hint("a longer --duration outlasts a slow API server"));
     }
     let token = FencingToken::new(lock.version.resource_version.clone());
-    let text = output::one(output, &done.after, &done.standing, Some(&token), None, || {
-        let mut text = format!("{headline}\n");
-        let mut line = |key: &str, value: &str| {
-            text += &format!("  {key:<9} {}\n", escape::shown(value));
-        };
-        if let Some(proof) = proof {
-            line("proof:", proof);
-        }
-        line("identity:", claim.identity.as_str());
-        line("token:", &token.to_string());
-        line("ends:", &human::ends(lock.record.renew_time, lasts, left));
-        text
-    })?;
+    // What was not written has none.
+    let token = Some(token).filter(|_| dry_run == DryRun::None);
+    let text = output::one(
+        output,
+        &done.after,
+        &done.standing,
+        token.as_ref(),
+        None,
+        || {
+            let mut text = format!("{headline}\n");
+            let mut line = |key: &str, value: &str| {
+                text += &format!("  {key:<9} {}\n", escape::shown(value));
+            };
+            if let Some(proof) = proof {
+                line("proof:", proof);
+            }
+            line("identity:", claim.identity.as_str());
+            if let Some(token) = &token {
+                line("token:", &token.to_string());
+            }
+            line("ends:", &human::ends(lock.record.renew_time, lasts, left));
+            text
+        },
+    )?;
     ui.data(&text)?;
-    if output.is_for_people() {
+    if output.is_for_people() && dry_run == DryRun::None {
         let identity = invocation::quoted(claim.identity.as_str());
         let command = |verb| invocation::command(verb, &lock.name, &lock.namespace);
         ui.note("nobody renews it; keep it or give it back with");
