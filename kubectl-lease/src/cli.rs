@@ -40,6 +40,7 @@ Examples:
 Exit codes:
   0  done
   1  an error, wrong usage included
+  2  a finding, of `check`
   3  refused: not the holder, not expired, or not allowed
   4  not acquired: somebody else has the lock"
 )]
@@ -74,7 +75,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let ui = Ui::new();
     match execute(&ui, cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
             ui.failure(&failure);
             ExitCode::from(failure.exit_code())
@@ -87,10 +88,10 @@ pub(crate) async fn run_line(ui: &Ui, args: impl Iterator<Item = OsString>) -> R
     let args = std::iter::once(OsString::from(*invocation::NAME)).chain(args);
     let Cli { global, command } = Cli::try_parse_from(args)
         .map_err(|error| Failure::error("this command line is wrong").cause(error.to_string()))?;
-    command.run(ui, &global).await
+    command.run(ui, &global).await.map(drop)
 }
 
-fn execute(ui: &Ui, cli: Cli) -> Result<(), Failure> {
+fn execute(ui: &Ui, cli: Cli) -> Result<u8, Failure> {
     let Cli { global, command } = cli;
     verbosity::show(global.verbosity);
     invocation::remember_cluster_flags(global.to_type_again());

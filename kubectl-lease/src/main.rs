@@ -18,6 +18,7 @@ mod invocation;
 mod lock_name;
 mod lock_row;
 mod lock_table;
+mod lock_watch;
 mod one_shot;
 mod output;
 mod refused;

@@ -160,7 +160,8 @@ fn unset() -> String {
     "<none>".to_owned()
 }
 
-fn state(standing: &Standing) -> String {
+/// A lock's state with what belongs to it.
+pub(super) fn state(standing: &Standing) -> String {
     let name = standing.state.name();
     match (standing.state, standing.expiry) {
         (State::Unbounded, _) => format!("{name}: it never expires"),
@@ -168,18 +169,20 @@ fn state(standing: &Standing) -> String {
             format!("{name}, for another {}", human::duration(left))
         }
         (State::Unknown, _) => format!("{name}: whether its holder is alive cannot be told yet"),
-        (_, Some(Expiry::Ago(over))) if standing.state == State::Expired => {
-            format!("{name} {}", human::ago(over))
-        }
-        (_, Some(Expiry::Ago(over))) => {
-            format!(
-                "{name}: its duration ended {}, within the margin",
-                human::ago(over)
-            )
-        }
-        (_, Some(Expiry::In(left))) => {
-            format!("{name}, ends in {} unless renewed", human::duration(left))
-        }
+        (State::Expired, Some(Expiry::Ago(over))) => format!("{name} {}", human::ago(over)),
+        (_, Some(Expiry::Ago(_))) => format!("{name}: {}", ends(standing)),
+        (_, Some(Expiry::In(_))) => format!("{name}, {}", ends(standing)),
         (_, None) => name.to_owned(),
+    }
+}
+
+/// When a lease ends.
+pub(super) fn ends(standing: &Standing) -> String {
+    match standing.expiry {
+        Some(Expiry::Ago(over)) => {
+            format!("its duration ended {}, within the margin", human::ago(over))
+        }
+        Some(Expiry::In(left)) => format!("ends in {} unless renewed", human::duration(left)),
+        None => "never ends".to_owned(),
     }
 }

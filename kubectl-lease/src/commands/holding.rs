@@ -1,10 +1,61 @@
-//! What the verbs of a holder share: saying who one is.
+//! What the verbs of a holder share: saying which lock, and who one is.
+
+use std::borrow::Cow;
 
 use lease_core::Identity;
 
 use super::taking::parse_identity;
 use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
 use crate::invocation;
+use crate::lock_name;
+
+/// Which lock, which under `run` is that of the environment.
+#[derive(clap::Args)]
+pub(crate) struct LockArgs {
+    /// The lock: NAME or lease/NAME; by default the one that `run` holds, of LEASE_NAME
+    name: Option<String>,
+}
+
+impl LockArgs {
+    /// The lock's name, and the flags with the namespace in which it is looked for.
+    pub(crate) fn name(
+        self,
+        global: &GlobalArgs,
+    ) -> Result<(String, Cow<'_, GlobalArgs>), Failure> {
+        let Self { name } = self;
+        if let Some(name) = name {
+            return Ok((lock_name::parse(&name)?, Cow::Borrowed(global)));
+        }
+        let Some(name) = environment("LEASE_NAME") else {
+            return Err(Failure::error("which lock?")
+                .hint("type its NAME; it is LEASE_NAME only under `run`")
+                .hint(format!(
+                    "see those that there are with `{}`",
+                    invocation::line("ls")
+                )));
+        };
+        let mut global = Cow::Borrowed(global);
+        if global.namespace.as_deref().is_none_or(str::is_empty)
+            && let Some(namespace) = environment("LEASE_NAMESPACE")
+        {
+            global.to_mut().namespace = Some(namespace);
+        }
+        Ok((lock_name::parse(&name)?, global))
+    }
+
+    /// Who holds the lock of the environment, if that is the one.
+    pub(crate) fn identity_of_environment(&self) -> Option<String> {
+        match &self.name {
+            Some(_) => None,
+            None => environment("LEASE_IDENTITY"),
+        }
+    }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
 
 /// Who holds the lock.
 #[derive(clap::Args)]

@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 mod acquire;
+mod check;
 mod completion;
 mod demo;
 mod describe;
@@ -13,6 +14,7 @@ mod steal;
 mod taking;
 mod timing;
 mod version;
+mod wait;
 
 use clap::Subcommand;
 
@@ -24,6 +26,7 @@ use crate::ui::Ui;
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Acquire(acquire::Args),
+    Check(check::Args),
     Completion(completion::Args),
     Demo(demo::Args),
     Describe(describe::Args),
@@ -36,12 +39,15 @@ pub(crate) enum Command {
     Steal(steal::Args),
     Timing(timing::Args),
     Version(version::Args),
+    Wait(wait::Args),
 }
 
 impl Command {
-    pub(crate) async fn run(self, ui: &Ui, global: &GlobalArgs) -> Result<(), Failure> {
+    /// Does it, and tells the exit code.
+    pub(crate) async fn run(self, ui: &Ui, global: &GlobalArgs) -> Result<u8, Failure> {
         match self {
             Self::Acquire(args) => acquire::run(ui, global, args).await,
+            Self::Check(args) => return check::run(ui, global, args).await,
             Self::Completion(args) => completion::run(ui, args),
             Self::Demo(args) => demo::run(ui, args).await,
             Self::Describe(args) => describe::run(ui, global, args).await,
@@ -52,6 +58,8 @@ impl Command {
             Self::Steal(args) => steal::run(ui, global, args).await,
             Self::Timing(args) => timing::run(ui, global, args).await,
             Self::Version(args) => version::run(ui, args),
+            Self::Wait(args) => wait::run(ui, global, args).await,
         }
+        .map(|()| 0)
     }
 }

@@ -1,11 +1,10 @@
 use lease_core::{Expiry, Refusal, State, decide};
 
-use super::holding::HolderArgs;
+use super::holding::{HolderArgs, LockArgs};
 use crate::dry_run::DryRunArgs;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
-use crate::lock_name;
 use crate::one_shot::{Stop, attempt, read};
 use crate::refused::Attempted;
 use crate::session::Session;
@@ -23,8 +22,8 @@ Examples:
   # Somebody else's lock stays theirs (exit 3)
   kubectl lease release ledger-writer -n payments")]
 pub(crate) struct Args {
-    /// The lock: NAME or lease/NAME
-    name: String,
+    #[command(flatten)]
+    lock: LockArgs,
     #[command(flatten)]
     holder: HolderArgs,
     #[command(flatten)]
@@ -33,13 +32,13 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args {
-        name,
+        lock,
         holder,
         dry_run: DryRunArgs { dry_run },
     } = args;
-    let name = lock_name::parse(&name)?;
+    let (name, global) = lock.name(global)?;
     let identity = holder.identity()?;
-    let session = Session::open(global).await?;
+    let session = Session::open(&global).await?;
     let attempted = Attempted {
         verb: "release",
         name: &name,

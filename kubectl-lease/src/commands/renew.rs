@@ -1,13 +1,12 @@
 use lease_client::clock;
 use lease_core::{Refusal, decide};
 
-use super::holding::HolderArgs;
+use super::holding::{HolderArgs, LockArgs};
 use crate::dry_run::DryRunArgs;
 use crate::durations;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
-use crate::lock_name;
 use crate::one_shot::{Done, Stop, attempt, read};
 use crate::refused::Attempted;
 use crate::session::Session;
@@ -25,8 +24,8 @@ Examples:
   # Hold it for an hour from now
   kubectl lease renew deploy --duration 1h --identity \"$LEASE_IDENTITY\"")]
 pub(crate) struct Args {
-    /// The lock: NAME or lease/NAME
-    name: String,
+    #[command(flatten)]
+    lock: LockArgs,
     #[command(flatten)]
     holder: HolderArgs,
     /// How long it is held from now; by default as long as before
@@ -38,14 +37,14 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args {
-        name,
+        lock,
         holder,
         duration,
         dry_run: DryRunArgs { dry_run },
     } = args;
-    let name = lock_name::parse(&name)?;
+    let (name, global) = lock.name(global)?;
     let identity = holder.identity()?;
-    let session = Session::open(global).await?;
+    let session = Session::open(&global).await?;
     let attempted = Attempted {
         verb: "renew",
         name: &name,
