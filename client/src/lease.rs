@@ -83,21 +83,17 @@ impl Lease {
         current: Option<&Self>,
         write: &Write,
     ) -> Result<Self, MalformedLease> {
-        let object = match current {
-            Some(current) => {
-                let mut object = current.object();
-                spec::apply(write, &current.snapshot().record, &mut object);
-                object
+        let mut object;
+        if let Some(current) = current {
+            object = current.object();
+            spec::apply(write, &current.snapshot().record, &mut object);
+        } else {
+            object = Self::created_by(namespace, name, write);
+            if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+                metadata.insert("uid".into(), "".into());
+                metadata.insert("resourceVersion".into(), "".into());
             }
-            None => {
-                let mut object = Self::created_by(namespace, name, write);
-                if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
-                    metadata.insert("uid".into(), "".into());
-                    metadata.insert("resourceVersion".into(), "".into());
-                }
-                object
-            }
-        };
+        }
         Self::new(Value::Object(object).to_string())
     }
 
