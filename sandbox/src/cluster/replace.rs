@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::state::State;
 use super::{Cluster, WriteOptions, create};
@@ -186,15 +186,18 @@ fn update(
 /// (`IgnoreManagedFieldsTimestampsTransformer`).
 fn keep_times_of_no_change(lease: &mut Value, stored: &Value) {
     let (new, old) = (
-        lease["metadata"]["managedFields"].take(),
+        &lease["metadata"]["managedFields"],
         &stored["metadata"]["managedFields"],
     );
-    let unchanged = !new.is_null() && equal_but_for_times(&new, old) && {
-        let mut stored = stored.clone();
-        stored["metadata"]["managedFields"] = json!(null);
-        lease["metadata"]["managedFields"] = json!(null);
-        *lease == stored
-    };
-    let kept = if unchanged { old.clone() } else { new };
-    metadata::set(lease, "managedFields", (!kept.is_null()).then_some(kept));
+    if !new.is_null() && equal_but_for_managers(lease, stored) && equal_but_for_times(new, old) {
+        lease["metadata"]["managedFields"] = old.clone();
+    }
+}
+
+fn equal_but_for_managers(a: &Value, b: &Value) -> bool {
+    fn metadata(lease: &Value) -> impl Iterator<Item = (&String, &Value)> {
+        let fields = lease["metadata"].as_object().into_iter().flatten();
+        fields.filter(|(name, _)| *name != "managedFields")
+    }
+    a["spec"] == b["spec"] && metadata(a).eq(metadata(b))
 }

@@ -42,13 +42,11 @@ pub(crate) fn decode(body: &Value) -> Result<Decoded, Status> {
     let (metadata, managed_fields) = metadata::decode(body.get("metadata"), &mut unknown)?;
     let spec = decode_spec(body.get("spec"), &mut unknown)?;
     unknown.sort();
+    let mut lease = json!({ "apiVersion": API_VERSION, "kind": "Lease" });
+    lease["metadata"] = metadata;
+    lease["spec"] = spec;
     Ok(Decoded {
-        lease: json!({
-            "apiVersion": API_VERSION,
-            "kind": "Lease",
-            "metadata": metadata,
-            "spec": spec,
-        }),
+        lease,
         managed_fields,
         unknown,
     })

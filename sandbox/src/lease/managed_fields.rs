@@ -82,7 +82,7 @@ impl ManagedFields {
         if managed.entries.is_empty() {
             return None;
         }
-        let list: Vec<Value> = managed.entries.iter().map(Entry::to_value).collect();
+        let list: Vec<Value> = managed.entries.into_iter().map(Entry::into_value).collect();
         Some(Value::Array(list))
     }
 
@@ -91,8 +91,9 @@ impl ManagedFields {
     fn take(&mut self, old: &Value, new: &Value, manager: &str, now: Timestamp) {
         let change = compare(old, new);
         for entry in &mut self.entries {
-            entry.fields.subtract(&change.written);
-            entry.fields.subtract(&change.removed);
+            for path in change.written.iter().chain(&change.removed) {
+                entry.fields.remove(path);
+            }
         }
         let manager = if manager.is_empty() {
             "unknown"
@@ -113,7 +114,9 @@ impl ManagedFields {
         }
         let time = Timestamp::from_second(now.as_second()).ok();
         if let Some(entry) = self.entries.iter_mut().find(|entry| own(entry)) {
-            entry.fields.union(change.written);
+            for path in &change.written {
+                entry.fields.insert(path);
+            }
             entry.time = time;
             return;
         }
@@ -123,7 +126,7 @@ impl ManagedFields {
             api_version: super::decode::API_VERSION.to_owned(),
             subresource: String::new(),
             time,
-            fields: change.written,
+            fields: FieldSet::of(&change.written),
         });
     }
 
@@ -186,14 +189,14 @@ impl Entry {
         known.then_some(entry)
     }
 
-    fn to_value(&self) -> Value {
+    fn into_value(self) -> Value {
         let mut value = json!({
             "apiVersion": self.api_version,
             "fieldsType": "FieldsV1",
-            "fieldsV1": self.fields.to_value(),
             "manager": self.manager,
             "operation": self.operation,
         });
+        value["fieldsV1"] = self.fields.into_value();
         if let Some(time) = self.time {
             value["time"] = json!(time_format::seconds(time));
         }
