@@ -20,10 +20,10 @@ mod status;
 
 pub use clock::{Clock, ManualClock};
 pub use cluster::{
-    Cluster, DeleteOptions, Deleted, EventKind, LeaseList, ListOptions, Replaced, Watch,
+    Backup, Cluster, DeleteOptions, Deleted, EventKind, LeaseList, ListOptions, Replaced, Watch,
     WatchEvent, WriteOptions,
 };
-pub use http::{Server, kubeconfig, serve};
+pub use http::{Answer, Server, answer, kubeconfig, serve};
 pub use population::{Population, populate};
 pub use selection::Selection;
 pub use status::Status;

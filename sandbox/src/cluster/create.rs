@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::state::State;
 use super::{Cluster, WriteOptions};
@@ -60,7 +59,7 @@ pub(super) fn in_namespace(mut lease: Value, namespace: &str) -> Result<Value, S
 /// Completes and checks a Lease that is to be created, in the server's order: ownership,
 /// namespace, system fields, rules.
 pub(super) fn prepare(
-    state: &State,
+    state: &mut State,
     namespace: &str,
     mut lease: Value,
     sent: Option<&Value>,
@@ -76,7 +75,7 @@ pub(super) fn prepare(
     }
     let created = json!(time_format::seconds(now));
     metadata::set(&mut lease, "creationTimestamp", Some(created));
-    metadata::set(&mut lease, "uid", Some(json!(Uuid::new_v4().to_string())));
+    metadata::set(&mut lease, "uid", Some(json!(state.fresh_uid())));
     metadata::set(&mut lease, "deletionTimestamp", None);
     metadata::set(&mut lease, "deletionGracePeriodSeconds", None);
     let errors = validate::create(&lease);

@@ -7,6 +7,7 @@ mod list;
 mod namespaces;
 mod replace;
 mod state;
+mod uids;
 mod watch;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,7 @@ pub use self::delete::{DeleteOptions, Deleted};
 pub use self::list::{LeaseList, ListOptions};
 pub use self::replace::Replaced;
 use self::state::State;
+use self::uids::Uids;
 pub use self::watch::{EventKind, Watch, WatchEvent};
 use crate::clock::Clock;
 use crate::status::Status;
@@ -42,6 +44,10 @@ struct Shared {
     /// The newest resourceVersion, for those who wait for the next one.
     version: version::Sender<u64>,
 }
+
+/// A cluster's state at one moment.
+#[derive(Clone, Debug)]
+pub struct Backup(State);
 
 /// How a write is to be done.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +77,17 @@ impl Cluster {
     /// A cluster whose watch log keeps the last `capacity` changes: whoever asks for older ones
     /// gets 410.
     pub fn with_log(clock: Clock, capacity: usize) -> Self {
-        let state = State::new(capacity, clock.now());
+        Self::with(clock, capacity, Uids::Random)
+    }
+
+    /// A cluster whose uids are the same ones in each run that starts from the same `seed`: with a
+    /// manual clock nothing in it is left to chance.
+    pub fn seeded(clock: Clock, seed: u64) -> Self {
+        Self::with(clock, LOG_CAPACITY, Uids::Seeded(seed))
+    }
+
+    fn with(clock: Clock, capacity: usize, uids: Uids) -> Self {
+        let state = State::new(capacity, uids, clock.now());
         Self {
             clock,
             shared: Arc::new(Shared {
@@ -111,6 +127,19 @@ impl Cluster {
     /// get 410.
     pub fn compact(&self) {
         self.state().compact();
+    }
+
+    /// Keeps how things are, for [`Cluster::restore`].
+    pub fn backup(&self) -> Backup {
+        Backup(self.state().clone())
+    }
+
+    /// Goes back to how things were, resourceVersions included, as an etcd does that is restored
+    /// from a backup. Open watches end, and later ones know nothing from before.
+    pub fn restore(&self, backup: &Backup) {
+        let mut state = self.state();
+        state.restore(&backup.0);
+        self.shared.version.send_replace(state.version());
     }
 
     /// Reads a Lease.

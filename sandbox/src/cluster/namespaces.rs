@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::Cluster;
 use crate::lease::time_format;
@@ -35,7 +34,7 @@ impl Cluster {
     }
 }
 
-pub(super) fn new(name: &str, version: u64, now: Timestamp) -> Value {
+pub(super) fn new(name: &str, uid: &str, version: u64, now: Timestamp) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Namespace",
@@ -44,7 +43,7 @@ pub(super) fn new(name: &str, version: u64, now: Timestamp) -> Value {
             "labels": { "kubernetes.io/metadata.name": name },
             "name": name,
             "resourceVersion": version.to_string(),
-            "uid": Uuid::new_v4().to_string(),
+            "uid": uid,
         },
         "spec": { "finalizers": ["kubernetes"] },
         "status": { "phase": "Active" },

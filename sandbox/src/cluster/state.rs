@@ -7,6 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::uids::Uids;
+
 /// Where an object is stored: `namespace/name`, in the order in which etcd keeps its keys.
 pub(super) type Key = String;
 
@@ -14,7 +16,7 @@ pub(super) type Key = String;
 const FIRST_NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 /// Everything that a cluster knows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct State {
     capacity: usize,
     /// The log tells everything after this version.
@@ -22,6 +24,9 @@ pub(super) struct State {
     leases: BTreeMap<Key, Arc<Value>>,
     log: VecDeque<Change>,
     namespaces: BTreeMap<String, Arc<Value>>,
+    /// How often it went back to an older state: watches do not outlive that.
+    restored: u64,
+    uids: Uids,
     version: u64,
 }
 
@@ -35,13 +40,15 @@ pub(super) struct Change {
 }
 
 impl State {
-    pub(super) fn new(capacity: usize, now: Timestamp) -> Self {
+    pub(super) fn new(capacity: usize, uids: Uids, now: Timestamp) -> Self {
         let mut state = Self {
             capacity,
             compacted: 0,
             leases: BTreeMap::new(),
             log: VecDeque::new(),
             namespaces: BTreeMap::new(),
+            restored: 0,
+            uids,
             version: 0,
         };
         for name in FIRST_NAMESPACES {
@@ -63,6 +70,26 @@ impl State {
         self.compacted = self.version;
     }
 
+    pub(super) fn restored(&self) -> u64 {
+        self.restored
+    }
+
+    /// Goes back to how things were, versions included; what happened since has never been.
+    pub(super) fn restore(&mut self, earlier: &Self) {
+        let then = earlier.clone();
+        *self = Self {
+            restored: self.restored + 1,
+            // No uid is given twice all the same.
+            uids: self.uids.clone(),
+            ..then
+        };
+        self.compact();
+    }
+
+    pub(super) fn fresh_uid(&mut self) -> String {
+        self.uids.next()
+    }
+
     pub(super) fn get(&self, namespace: &str, name: &str) -> Option<Arc<Value>> {
         self.leases.get(&key(namespace, name)).cloned()
     }
@@ -81,7 +108,8 @@ impl State {
             return;
         }
         self.version += 1;
-        let namespace = super::namespaces::new(name, self.version, now);
+        let uid = self.fresh_uid();
+        let namespace = super::namespaces::new(name, &uid, self.version, now);
         self.namespaces.insert(name.to_owned(), Arc::new(namespace));
     }
 

@@ -53,6 +53,7 @@ pub struct Watch {
     ended: bool,
     news: version::Receiver<u64>,
     pending: VecDeque<WatchEvent>,
+    restored: u64,
     selection: Selection,
     version: u64,
 }
@@ -84,6 +85,7 @@ impl Cluster {
             ended: false,
             news,
             pending,
+            restored: state.restored(),
             selection,
             version,
         }
@@ -121,6 +123,10 @@ impl Watch {
     fn catch_up(&mut self) {
         let cluster = self.cluster.clone();
         let state = cluster.state();
+        if state.restored() != self.restored {
+            self.ended = true;
+            return;
+        }
         let Some(changes) = state.changes_after(self.version) else {
             let status = too_old(self.version, &state);
             self.ended = true;

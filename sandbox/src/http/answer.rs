@@ -14,7 +14,7 @@ use crate::lease::time_format;
 use crate::status::Status;
 
 /// An answer, whole or a stream.
-pub(super) type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+pub type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 /// An object, with its status code.
 pub(super) fn object(code: u16, value: &Value) -> Answer {

@@ -22,7 +22,9 @@ use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
+pub use self::answer::Answer;
 pub use self::kubeconfig::kubeconfig;
+pub use self::router::answer;
 use crate::cluster::Cluster;
 
 /// A running HTTP face. It ends, and closes its connections, when it is dropped.

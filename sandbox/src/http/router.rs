@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 use http::{Method, Request};
-use hyper::body::Incoming;
+use hyper::body::Body;
 use percent_encoding::percent_decode_str;
 
 use super::accept::{self, Form};
@@ -11,6 +11,9 @@ use super::query::Query;
 use super::{discovery, leases, namespaces, openapi};
 use crate::cluster::Cluster;
 use crate::status::Status;
+
+/// What can go wrong with a body that arrives.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The most bytes of a body that the server reads.
 const BODY_MAX: usize = 3 * 1024 * 1024;
@@ -24,8 +27,12 @@ pub(super) struct Call<'a> {
     pub(super) query: Query,
 }
 
-/// Answers a request, and dates the answer by the cluster's clock.
-pub(super) async fn answer(cluster: &Cluster, request: Request<Incoming>) -> Answer {
+/// Answers one request, and dates the answer by the cluster's clock. For callers in the same
+/// process: the HTTP face without a network.
+pub async fn answer<B: Body<Error: Into<BoxError>>>(
+    cluster: &Cluster,
+    request: Request<B>,
+) -> Answer {
     let answer = match read(cluster, request).await {
         Ok(call) => route(&call).unwrap_or_else(|status| answer::refusal(&status)),
         Err(status) => answer::refusal(&status),
@@ -33,7 +40,10 @@ pub(super) async fn answer(cluster: &Cluster, request: Request<Incoming>) -> Ans
     answer::dated(answer, cluster.now())
 }
 
-async fn read(cluster: &Cluster, request: Request<Incoming>) -> Result<Call<'_>, Status> {
+async fn read<B: Body<Error: Into<BoxError>>>(
+    cluster: &Cluster,
+    request: Request<B>,
+) -> Result<Call<'_>, Status> {
     use http_body_util::{BodyExt as _, Limited};
     let (parts, body) = request.into_parts();
     let form = accept::form(&parts.headers).ok_or_else(Status::not_acceptable)?;

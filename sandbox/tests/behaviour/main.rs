@@ -8,6 +8,7 @@ mod fixture;
 mod http_face;
 mod listing;
 mod population;
+mod restoring;
 mod stamps;
 mod watching;
 mod writing;
