@@ -115,6 +115,13 @@ impl Requests {
         }
     }
 
+    /// Requests over a client that a program has already, with its credentials. `server` is what
+    /// errors call the API server.
+    pub fn over(client: kube::Client, server: impl Into<String>, limit: Option<Duration>) -> Self {
+        let credentials = Arc::new(Credentials::none());
+        Self::new(client, credentials, server.into(), limit, None)
+    }
+
     /// How long one request may take; `None` for as long as it likes.
     pub const fn limit(&self) -> Option<Duration> {
         self.limit

@@ -143,6 +143,11 @@ impl Credentials {
         }
     }
 
+    /// None but those that whoever sends the requests adds.
+    pub(crate) fn none() -> Self {
+        Self::new(Source::None)
+    }
+
     /// Credentials that are good now, as far as their source said. May run a plugin that prompts,
     /// so nothing should limit its time.
     pub(crate) async fn current(&self) -> Result<Issued, CredentialsError> {
