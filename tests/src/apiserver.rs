@@ -38,6 +38,7 @@ pub struct ApiServer {
 /// What the program prints when it is ready.
 #[derive(Debug, Deserialize)]
 struct Ready {
+    etcd: String,
     kubeconfig: String,
     server: String,
 }
@@ -175,6 +176,11 @@ impl ApiServer {
     /// Its address, `https://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.ready.server
+    }
+
+    /// Where its etcd takes clients, `http://127.0.0.1:PORT`.
+    pub fn etcd(&self) -> &str {
+        &self.ready.etcd
     }
 
     /// The certificate that signed the server's own, in PEM.

@@ -37,9 +37,22 @@ const PARTS: &[Part] = &[
         versioned: true,
     },
     Part {
+        // In the module of the server, with which it shares most of what is compiled.
+        name: "etcdctl",
+        module: "apiserver",
+        package: "go.etcd.io/etcd/etcdctl/v3",
+        versioned: false,
+    },
+    Part {
         name: "elector",
-        module: "elector",
-        package: ".",
+        module: "peers",
+        package: "./elector",
+        versioned: false,
+    },
+    Part {
+        name: "leaselocker",
+        module: "peers",
+        package: "./leaselocker",
         versioned: false,
     },
     Part {

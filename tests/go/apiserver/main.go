@@ -81,7 +81,7 @@ func serve(dir string, port int, names users, temporary bool, extra []string) er
 	ended := make(chan error, 2)
 	go func() { ended <- app.Run(ctx, completed) }()
 	go func() {
-		if err := announce(ctx, l, "https://"+listener.Addr().String(), names); err != nil {
+		if err := announce(ctx, l, "https://"+listener.Addr().String(), endpoint, names); err != nil {
 			ended <- err
 		}
 	}()
@@ -101,7 +101,7 @@ func serve(dir string, port int, names users, temporary bool, extra []string) er
 }
 
 // announce waits until the server is usable, then prints the ready line.
-func announce(ctx context.Context, l layout, server string, names users) error {
+func announce(ctx context.Context, l layout, server, etcd string, names users) error {
 	ca, err := authority(l.servingCertificate())
 	if err != nil {
 		return err
@@ -116,7 +116,8 @@ func announce(ctx context.Context, l layout, server string, names users) error {
 		Ready      bool   `json:"ready"`
 		Server     string `json:"server"`
 		Kubeconfig string `json:"kubeconfig"`
-	}{true, server, l.kubeconfig()})
+		Etcd       string `json:"etcd"`
+	}{true, server, l.kubeconfig(), etcd})
 }
 
 // logTo sends the log of every library, and the trace of a crash, to one file. A restart appends.
