@@ -10,6 +10,7 @@
 mod apiserver;
 mod certificates;
 mod client;
+mod contenders;
 mod elector;
 mod fault_proxy;
 mod forward_proxy;
@@ -23,10 +24,12 @@ mod parts;
 mod plugin;
 mod process;
 mod tls_fault;
+mod witness;
 
 pub use apiserver::{ApiServer, ApiServerBuilder};
 pub use certificates::{Authority, Certificate};
 pub use client::Client;
+pub use contenders::{Contenders, ContendersBuilder, Kind};
 pub use elector::{Elector, ElectorBuilder, Event};
 pub use fault_proxy::{Answer, Fate, FaultProxy, Request};
 pub use forward_proxy::{ForwardProxy, Tunnelling};
@@ -36,3 +39,4 @@ pub use nobody::Nobody;
 pub use output::Output;
 pub use process::Process;
 pub use tls_fault::{TlsFault, TlsFaultServer};
+pub use witness::{Inside, Mark, What, Witness};

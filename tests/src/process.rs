@@ -119,12 +119,17 @@ impl Process {
             .expect("a child that was not reaped can be waited for")
     }
 
+    /// How it has ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child can be waited for")
+    }
+
     /// Waits until it has ended, and all that it said has been read. Panics if it still runs after
     /// `limit`.
     pub fn wait(&mut self, limit: Duration) -> ExitStatus {
         let deadline = Instant::now() + limit;
         loop {
-            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+            if let Some(status) = self.ended() {
                 if let Some(reader) = self.stderr_reader.take() {
                     reader.join().expect("the reader does not panic");
                 }

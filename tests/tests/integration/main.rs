@@ -5,6 +5,7 @@
 mod beside_kubectl;
 mod cases;
 mod completion;
+mod contention;
 mod credentials;
 mod electors;
 mod every_verb;
