@@ -1,11 +1,29 @@
 //! Drives [`lease_core`] against the Lease objects of a Kubernetes cluster.
 //!
+//! - [`Lock`] is a lock that a program takes, holds and gives back: first come, first served among
+//!   its own kind, and safe beside client-go's leader election and leaselocker.
 //! - [`connect`] finds the cluster as kubectl does.
 //! - [`Store`] is the seam between the logic of a lock and the objects that hold it;
 //!   [`LeaseStore`] is the one for Leases. Its errors say what a lock has to know of a write
 //!   that failed: conflict, gone, denied, or unknown.
 //! - [`watch`](LeaseStore::watch) follows leases through dropped connections and restarts.
 //! - [`clock`] reads the two kinds of clock that the core is given.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use lease_client::{ConnectOptions, LeaseStore, Lock, connect};
+//!
+//! let cluster = connect(&ConnectOptions::default()).await?;
+//! let lock = Lock::new(LeaseStore::new(cluster.requests), cluster.namespace, "backup");
+//! let guard = lock.acquire_patiently().await?;
+//! tokio::select! {
+//!     () = back_up(guard.token()) => {}
+//!     loss = guard.lost() => eprintln!("stopped half-way: {loss:?}"),
+//! }
+//! guard.release().await?;
+//! # Ok(()) }
+//! # async fn back_up(token: Option<lease_core::FencingToken>) {}
+//! ```
 //!
 //! Nothing in this crate prints.
 
