@@ -140,7 +140,9 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         loop {
             self.act();
             self.tell();
-            let has_left = self.aim == Aim::Leave && self.contender.is_settled();
+            // A lock that was lost meanwhile is left as well.
+            let has_left = self.aim == Aim::Leave
+                && (self.contender.is_settled() || self.contender.token().is_none());
             if has_left || self.contender.has_ended() {
                 break;
             }

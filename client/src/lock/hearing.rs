@@ -24,6 +24,21 @@ pub(super) fn watch<S: Store>(
     store.watch(Selection::all_of(one)).boxed()
 }
 
+/// Follows one lock as [`watch`] does, after a while.
+pub(super) fn watch_later<S: Store>(
+    store: &S,
+    namespace: &str,
+    name: &str,
+    wait: Duration,
+) -> BoxStream<'static, Result<Change, ReadError>> {
+    let watch = watch(store, namespace, name);
+    // It does nothing before it is asked.
+    stream::once(sleep(wait))
+        .flat_map(|()| stream::empty())
+        .chain(watch)
+        .boxed()
+}
+
 /// Reads one lock every so often: after one to 2.2 retry periods, as client-go does, so that
 /// those who began together do not go on together.
 pub(super) fn poll<S: Store + 'static>(

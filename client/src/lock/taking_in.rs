@@ -87,6 +87,17 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 self.note_trouble(Trouble::Read(error));
             }
             Some(Ok(Change::Resumed)) => {}
+            Some(Err(error)) if is_unauthenticated(&error) => {
+                // Credentials that ran out are replaced by and by.
+                self.read_without_watch();
+                self.changes = hearing::watch_later(
+                    &self.carrier.store,
+                    &self.shared.namespace,
+                    &self.shared.name,
+                    self.shared.timing.retry_period(),
+                );
+                self.note_trouble(Trouble::Read(error));
+            }
             Some(Err(error)) => {
                 self.poll();
                 match error {
@@ -195,4 +206,8 @@ fn is_outage(trouble: &Trouble) -> bool {
         trouble,
         Trouble::Write(WriteError::Conflict(_) | WriteError::Gone(_) | WriteError::Overtaken)
     )
+}
+
+fn is_unauthenticated(error: &ReadError) -> bool {
+    matches!(error, ReadError::Denied(status) if status.code == 401)
 }
