@@ -17,6 +17,7 @@ mod overtaken;
 mod pasted;
 mod plugin;
 mod proxies;
+mod recorded;
 mod rights;
 mod smoke;
 mod stamps;
