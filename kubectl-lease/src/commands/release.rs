@@ -1,23 +1,41 @@
-use lease_core::{Expiry, Refusal, State, decide};
+use std::time::Duration;
+
+use lease_client::{Lease, Store};
+use lease_core::{
+    Dialect, Expiry, Identity, Queue, Refusal, Snapshot, State, Timestamp, Write, decide,
+};
+use tokio::time::Instant;
 
 use super::holding::{HolderArgs, LockArgs};
-use crate::dry_run::DryRunArgs;
+use super::taking::parse_identity;
+use crate::dry_run::{DryRun, DryRunArgs};
+use crate::durations;
+use crate::escape;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
-use crate::one_shot::{Stop, attempt, read};
+use crate::lock_watch::LockWatch;
+use crate::one_shot::{Done, Reading, Stop, attempt, read};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// Set a lock free that you hold
+/// Give back a lock that you hold
 ///
-/// Whoever does not hold it is refused (exit 3). A lock that is free already stays so.
+/// The first one who waits for it becomes the next holder, in the same write, so that nobody gets
+/// in between; if nobody waits, it is free. Whoever does not hold it is refused (exit 3). A lock
+/// that is free already stays so.
+///
+/// A lock that `run` or `acquire --hold` holds is given back by that process: it is asked to, and
+/// `run` ends its command first.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   # Give back what `acquire` or `steal` took in the name of $LEASE_IDENTITY
   kubectl lease release deploy
+
+  # Pass it on to this one, whoever waits
+  kubectl lease release deploy --to ci-43
 
   # Somebody else's lock stays theirs (exit 3)
   kubectl lease release ledger-writer -n payments")]
@@ -26,60 +44,255 @@ pub(crate) struct Args {
     lock: LockArgs,
     #[command(flatten)]
     holder: HolderArgs,
+    /// Who is to hold it next, instead of the first one who waits
+    #[arg(long, value_name = "ID", conflicts_with = "open")]
+    to: Option<String>,
+    /// Set it free for whoever comes, instead of handing it over
+    #[arg(long)]
+    open: bool,
+    /// How long to wait for a process that was asked to give it back, and then exit 4. By default
+    /// as long as it takes
+    #[arg(long, value_parser = durations::parse)]
+    timeout: Option<Duration>,
     #[command(flatten)]
     dry_run: DryRunArgs,
+}
+
+/// How often it is looked whether a lock stands otherwise only because time has passed.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Who shall hold it next.
+enum Next {
+    FirstInLine,
+    Named(Identity),
+    WhoeverComes,
+}
+
+/// What is to be released, and how.
+struct Release<'a> {
+    ui: &'a Ui,
+    session: &'a Session,
+    attempted: Attempted<'a>,
+    who: &'a Identity,
+    next: Next,
+    dry_run: DryRun,
+    timeout: Option<Duration>,
 }
 
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args {
         lock,
         holder,
+        to,
+        open,
+        timeout,
         dry_run: DryRunArgs { dry_run },
     } = args;
     let (name, global) = lock.name(global)?;
     let identity = holder.identity()?;
+    let next = match to {
+        Some(to) => Next::Named(parse_identity(&to)?),
+        None if open => Next::WhoeverComes,
+        None => Next::FirstInLine,
+    };
     let session = Session::open(&global).await?;
-    let attempted = Attempted {
-        verb: "release",
-        name: &name,
-        namespace: &session.namespace,
-        identity: Some(identity.as_str()),
+    let release = Release {
+        ui,
+        session: &session,
+        attempted: Attempted {
+            verb: "release",
+            name: &name,
+            namespace: &session.namespace,
+            identity: Some(identity.as_str()),
+        },
+        who: &identity,
+        next,
+        dry_run,
+        timeout,
     };
     let first = read(&session.store, &session.namespace, &name).await?;
-    if first.lease.is_none() {
-        return Err(attempted.not_found());
+    match &first.lease {
+        None => Err(release.attempted.not_found()),
+        Some(lease) if release.is_attended(lease) => release.by_asking(first).await,
+        Some(_) => release.give(first).await,
     }
-    let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
-        let judged = judged.ok_or(Refusal::AlreadyFree)?;
-        decide::release(judged.lock(), &identity, now)
-    })
-    .await;
-    match result {
-        Ok(done) => {
-            ui.data(&format!("lease/{name} released{}\n", dry_run.mark()))?;
-            if let Some((_, standing)) = done.before
-                && let (State::Expired, Some(Expiry::Ago(over))) = (standing.state, standing.expiry)
-            {
-                ui.note(&format!(
-                    "its lease had been over for {}: nobody took it, but anybody could have",
-                    human::duration(over)
-                ));
-            }
-            Ok(())
+}
+
+impl Release<'_> {
+    /// Whether a process of ours holds it that watches it.
+    fn is_attended(&self, lease: &Lease) -> bool {
+        let lock = lease.snapshot();
+        let who = Some(self.who.as_str());
+        lock.record.holder() == who && lock.notes.attended.as_deref() == who
+    }
+
+    /// Gives it back in one write.
+    async fn give(&self, first: Reading) -> Result<(), Failure> {
+        let queue = self.queue(first.lease.as_ref()).await;
+        let Session { store, .. } = self.session;
+        let name = self.attempted.name;
+        let result = attempt(
+            store,
+            self.dry_run,
+            &self.attempted,
+            first,
+            |judged, now| {
+                let judged = judged.ok_or(Refusal::AlreadyFree)?;
+                self.decide(judged.lock(), &queue, now)
+            },
+        )
+        .await;
+        match result {
+            Ok(done) => self.tell(&done),
+            Err(Stop::Refused {
+                refusal: Refusal::AlreadyFree,
+                ..
+            }) => Ok(self.ui.data(&format!("lease/{name} is free already\n"))?),
+            // We held it, and the reply was lost: whoever holds it now came after us.
+            Err(Stop::Refused {
+                refusal: Refusal::NotHolder,
+                reply_lost: true,
+                ..
+            }) => Ok(self.ui.data(&format!(
+                "lease/{name} released; somebody else has it already\n"
+            ))?),
+            Err(Stop::Deleted) => Err(self.attempted.not_found()),
+            Err(stop) => Err(stop.failure(&self.attempted)),
         }
-        Err(Stop::Refused {
-            refusal: Refusal::AlreadyFree,
-            ..
-        }) => Ok(ui.data(&format!("lease/{name} is free already\n"))?),
-        // We held it, and the reply was lost: whoever holds it now came after us.
-        Err(Stop::Refused {
-            refusal: Refusal::NotHolder,
-            reply_lost: true,
-            ..
-        }) => Ok(ui.data(&format!(
-            "lease/{name} released; somebody else has it already\n"
-        ))?),
-        Err(Stop::Deleted) => Err(attempted.not_found()),
-        Err(stop) => Err(stop.failure(&attempted)),
     }
+
+    /// Who waits, as far as that matters.
+    async fn queue(&self, lease: Option<&Lease>) -> Queue {
+        let Some(lease) = lease.filter(|_| !matches!(self.next, Next::WhoeverComes)) else {
+            return Queue::default();
+        };
+        let lock = lease.snapshot();
+        if lock.record.holder() != Some(self.who.as_str()) || lock.dialect != Dialect::ClientGo {
+            return Queue::default();
+        }
+        let store = &self.session.store;
+        match store.tickets(&lock.namespace, &lock.version.uid).await {
+            Ok(tickets) => Queue::new(tickets),
+            Err(error) => {
+                let failure = Failure::from(error);
+                self.ui.note(&format!(
+                    "who waits for \"{}\" is not known: {}",
+                    lock.name,
+                    failure.message()
+                ));
+                Queue::default()
+            }
+        }
+    }
+
+    fn decide(&self, lock: &Snapshot, queue: &Queue, now: Timestamp) -> Result<Write, Refusal> {
+        match &self.next {
+            Next::WhoeverComes => decide::release(lock, self.who, now),
+            Next::FirstInLine => match queue.head_besides(self.who.as_str()) {
+                Some(first) => decide::hand_over(lock, self.who, first, true, now),
+                None => decide::release(lock, self.who, now),
+            },
+            Next::Named(to) => {
+                let mut tickets = queue.tickets().iter();
+                match tickets.find(|ticket| ticket.holder == to.as_str()) {
+                    Some(ticket) => decide::hand_over(lock, self.who, ticket, false, now),
+                    None => decide::hand_over_without_ticket(lock, self.who, to, now),
+                }
+            }
+        }
+    }
+
+    fn tell(&self, done: &Done) -> Result<(), Failure> {
+        let name = self.attempted.name;
+        let to = to(done.after.snapshot().record.holder());
+        let mark = self.dry_run.mark();
+        self.ui
+            .data(&format!("lease/{name} released{to}{mark}\n"))?;
+        if let Some((_, standing)) = &done.before
+            && let (State::Expired, Some(Expiry::Ago(over))) = (standing.state, standing.expiry)
+        {
+            self.ui.note(&format!(
+                "its lease had been over for {}: nobody took it, but anybody could have",
+                human::duration(over)
+            ));
+        }
+        Ok(())
+    }
+
+    /// Has the process that holds it give it back.
+    async fn by_asking(&self, first: Reading) -> Result<(), Failure> {
+        let Session { store, namespace } = self.session;
+        let Attempted { name, .. } = self.attempted;
+        if !matches!(self.next, Next::FirstInLine) {
+            return Err(Failure::refused(format!(
+                "a process that runs holds \"{name}\", and gives it to whoever waits first"
+            ))
+            .hint("release it without --to and --open, and it will be asked to"));
+        }
+        let asked = attempt(store, self.dry_run, &self.attempted, first, |judged, _| {
+            let lock = judged.ok_or(Refusal::AlreadyFree)?.lock();
+            let is_ours = lock.record.holder() == Some(self.who.as_str());
+            match decide::ask_release(lock) {
+                Ok(_) if !is_ours => Err(Refusal::NotHolder),
+                result => result,
+            }
+        })
+        .await;
+        match asked {
+            Ok(_) => {}
+            Err(Stop::Refused {
+                refusal: Refusal::AlreadyFree,
+                ..
+            }) => return self.tell_after_asking(None),
+            // Its process has left it in between.
+            Err(Stop::Refused {
+                refusal: Refusal::Unattended,
+                ..
+            }) => return self.give(read(store, namespace, name).await?).await,
+            Err(Stop::Deleted) => return Err(self.attempted.not_found()),
+            Err(stop) => return Err(stop.failure(&self.attempted)),
+        }
+        if self.dry_run != DryRun::None {
+            let mark = self.dry_run.mark();
+            let text = format!("lease/{name}: its process asked to release it{mark}\n");
+            return Ok(self.ui.data(&text)?);
+        }
+        self.ui
+            .note("the process that holds it was asked to give it back");
+        let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
+        let mut watch = LockWatch::open(self.ui, store, namespace, name).await?;
+        loop {
+            match watch.now() {
+                None => return self.tell_after_asking(None),
+                Some((lease, _)) if !self.is_attended(lease) => {
+                    return self.tell_after_asking(lease.snapshot().record.holder());
+                }
+                // It is not there any more, so this is as a release from elsewhere.
+                Some((_, standing)) if standing.state == State::Expired => {
+                    self.ui.note("it did not, and its lease is over");
+                    return self.give(read(store, namespace, name).await?).await;
+                }
+                Some(_) => {}
+            }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return Err(Failure::not_acquired(format!(
+                    "the process that holds \"{name}\" did not give it back in time"
+                ))
+                .hint("`run` waits for its command to end; it will be given back then"));
+            }
+            watch.next(left.map_or(TICK, |left| left.min(TICK))).await?;
+        }
+    }
+
+    fn tell_after_asking(&self, holder: Option<&str>) -> Result<(), Failure> {
+        let name = self.attempted.name;
+        let to = to(holder);
+        Ok(self.ui.data(&format!("lease/{name} released{to}\n"))?)
+    }
+}
+
+/// To whom a lock went, after what became of it.
+fn to(holder: Option<&str>) -> String {
+    holder.map_or_else(String::new, |to| format!(" to {}", escape::cut(to, 200)))
 }
