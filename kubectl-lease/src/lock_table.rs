@@ -225,6 +225,10 @@ mod tests {
         micro_time::parse("2026-11-21T10:00:12Z")
     }
 
+    fn row(lease: &LeaseSummary) -> Row<'_> {
+        Row::new(lease, date()).with_waiters(Some(3))
+    }
+
     /// The table on terminals of these widths.
     fn drawn(locks: &[(&str, &str, &str)], widths: &[usize]) -> String {
         let leases = leases(locks);
@@ -232,12 +236,12 @@ mod tests {
         for columns in widths {
             let mut table = Widths::new(true, false, true);
             for lease in &leases {
-                table.measure(&Row::new(lease, date()));
+                table.measure(&row(lease));
             }
             let layout = table.within(*columns);
             let mut lines = layout.header();
             for lease in &leases {
-                layout.push(&mut lines, &Row::new(lease, date()), false);
+                layout.push(&mut lines, &row(lease), false);
             }
             let widest = lines.lines().map(table::width).max().unwrap();
             writeln!(
@@ -274,7 +278,7 @@ mod tests {
             "narrow",
             drawn(
                 &locks,
-                &[200, 142, 141, 120, 110, 100, 90, 80, 70, 60, 50, 40, 1]
+                &[200, 152, 151, 132, 120, 110, 100, 90, 80, 70, 60, 50, 40, 1]
             )
         );
     }
@@ -297,7 +301,7 @@ mod tests {
         let leases = leases(&locks);
         let mut table = Widths::new(true, false, true);
         for lease in &leases {
-            table.measure(&Row::new(lease, date()));
+            table.measure(&row(lease));
         }
         let mut before = 0;
         // What cannot be left out takes 39 columns.
@@ -308,7 +312,7 @@ mod tests {
             before = layout.columns.len();
             for lease in &leases {
                 let mut line = String::new();
-                layout.push(&mut line, &Row::new(lease, date()), false);
+                layout.push(&mut line, &row(lease), false);
                 let width = table::width(line.trim_end());
                 assert!(width <= columns, "{columns}: {line:?}");
             }
@@ -323,7 +327,7 @@ mod tests {
         let uuid = "0a1b2c3d-5b4a-4938-8271-605f4e3d2caa";
         let leases = leases(&[("a", "b", &format!("{pod}_{uuid}"))]);
         let mut table = Widths::new(false, true, true);
-        let row = Row::new(&leases[0], date());
+        let row = row(&leases[0]);
         table.measure(&row);
         let mut line = String::new();
         table.full().push(&mut line, &row, false);

@@ -76,22 +76,23 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let holder = record.holder().unwrap_or("nobody");
     let verdict = match identity {
         Some(identity) if record.holder() != Some(&identity) => {
-            Verdict::Finding(format!("it is held by {holder}, not by {identity}"))
+            Verdict::Finding(format!("{holder} holds it, not {identity}"))
         }
         _ => Verdict::of(&standing, holder, tolerance),
     };
     let (words, code) = match verdict {
+        Verdict::Free => ("is free: there is no holder to check".to_owned(), 0),
         Verdict::Healthy(words) => (format!("is healthy: {words}"), 0),
         Verdict::Finding(words) => (format!("is not healthy: {words}"), FINDING),
         Verdict::Unknown => {
             return Err(Failure::error(format!(
-                "whether {holder}, who holds \"{name}\", is alive cannot be told"
+                "whether {holder}, who holds \"{name}\", is alive cannot be told at first sight"
             ))
             .cause(evidence::sentence(&standing, record.duration_seconds))
             .hint(match standing.state {
                 State::Unbounded => "only its holder can release it".to_owned(),
                 _ => format!(
-                    "watch it for its duration: {}",
+                    "watch it for as long as its lease lasts, with `{}`",
                     crate::invocation::command("wait --for held", &name, &session.namespace)
                 ),
             }));
@@ -107,6 +108,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
 /// What is to be said of a holder.
 enum Verdict {
     Finding(String),
+    Free,
     Healthy(String),
     Unknown,
 }
@@ -114,10 +116,13 @@ enum Verdict {
 impl Verdict {
     fn of(standing: &Standing, holder: &str, tolerance: Duration) -> Self {
         match (standing.state, standing.expiry) {
-            (State::Free, _) => Self::Healthy("nobody holds it".to_owned()),
+            (State::Free, _) => Self::Free,
             (State::Held | State::Late, _) => {
                 Self::Healthy(format!("{holder} holds it, {}", describe::ends(standing)))
             }
+            (State::Offered, _) => Self::Healthy(format!(
+                "it was handed over to {holder}, who has not confirmed that yet"
+            )),
             (State::Expired, Some(Expiry::Ago(over))) if over <= tolerance => {
                 Self::Healthy(format!(
                     "the lease of {holder} has been over for {}, which is tolerated",

@@ -166,7 +166,7 @@ pub(super) fn state(standing: &Standing) -> String {
     match (standing.state, standing.expiry) {
         (State::Unbounded, _) => format!("{name}: it never expires"),
         (State::Offered, Some(Expiry::In(left))) => {
-            format!("{name}, for another {}", human::duration(left))
+            format!("{name}: to be confirmed within {}", human::duration(left))
         }
         (State::Unknown, _) => format!("{name}: whether its holder is alive cannot be told yet"),
         (State::Expired, Some(Expiry::Ago(over))) => format!("{name} {}", human::ago(over)),

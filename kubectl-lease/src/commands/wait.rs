@@ -1,14 +1,14 @@
 use std::time::Duration;
 
 use lease_client::Lease;
-use lease_core::{Standing, State};
+use lease_core::{Expiry, Standing, State};
 use tokio::time::Instant;
 
-use super::describe;
 use crate::durations;
 use crate::escape;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
+use crate::human;
 use crate::lock_name;
 use crate::lock_watch::LockWatch;
 use crate::session::Session;
@@ -122,7 +122,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
                 "\"{name}\" did not come to be {} in time",
                 wanted.join(" or ")
             ))
-            .cause(format!("it {}", stands(lock))));
+            .cause(format!("lease/{name} {}", stands(lock))));
         }
         watch.next(left.map_or(TICK, |left| left.min(TICK))).await?;
     }
@@ -135,9 +135,20 @@ fn stands(lock: Option<(&Lease, Standing)>) -> String {
     };
     let holder = lease.snapshot().record.holder().unwrap_or("nobody");
     let holder = escape::cut(holder, 200);
-    match standing.state {
-        State::Free => "is free".to_owned(),
-        State::Held | State::Late => format!("is held by {holder}"),
-        _ => format!("is {}; its holder is {holder}", describe::state(&standing)),
+    match (standing.state, standing.expiry) {
+        (State::Expired, Some(Expiry::Ago(over))) => {
+            format!("expired {}, held by {holder}", human::ago(over))
+        }
+        (State::Expired, _) => format!("expired, held by {holder}"),
+        (State::Free, _) => "is free".to_owned(),
+        (State::Held | State::Late, _) => format!("is held by {holder}"),
+        (State::Malformed, _) => "contradicts itself".to_owned(),
+        (State::Offered, _) => {
+            format!("is handed over to {holder}, who has not confirmed that yet")
+        }
+        (State::Unbounded, _) => format!("is held by {holder}, and never expires"),
+        (State::Unknown, _) => {
+            format!("names {holder}, of whom it is not known yet whether they are alive")
+        }
     }
 }

@@ -77,6 +77,23 @@ impl Sandbox {
         self.change(name, |lease| lease["metadata"]["managedFields"] = json!([]));
     }
 
+    /// Lets somebody wait for a lock in `work` since so many seconds ago.
+    pub(crate) fn ticket(&self, lock: &str, holder: &str, ago: i64) {
+        let uid = self.cluster.get("work", lock).unwrap()["metadata"]["uid"].clone();
+        let ticket = json!({
+            "metadata": {
+                "name": format!("{lock}-ticket-{holder}"),
+                "labels": { "kubectl-lease.io/waits-for": uid },
+            },
+            "spec": {
+                "holderIdentity": holder,
+                "leaseDurationSeconds": 2,
+                "acquireTime": micro(self.past(ago)),
+            },
+        });
+        self.seed(ago, "work", &ticket);
+    }
+
     /// Writes a lock in `work` as it is after `change`.
     pub(crate) fn change(&self, name: &str, change: impl FnOnce(&mut Value)) {
         let mut lease = Value::clone(&self.cluster.get("work", name).unwrap());

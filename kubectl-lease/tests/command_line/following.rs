@@ -110,7 +110,7 @@ fn other_formats_are_followed_too() {
     assert_eq!(first["kind"], "Lease");
     assert_eq!(first["metadata"]["managedFields"], json!(null));
     assert_eq!(first["status"]["basis"], "stamped");
-    while yaml.line(Stream::Stdout) != "  state: held" {}
+    while yaml.line(Stream::Stdout) != "  waiters: 0" {}
 
     hold(&sandbox, "one", "bob");
     assert_eq!(names.line(Stream::Stdout), "lease.coordination.k8s.io/one");

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod checking;
 mod cluster;
 mod completing;
 mod completing_safely;
@@ -9,6 +10,7 @@ mod completion_scripts;
 mod demo;
 mod describing;
 mod documentation;
+mod dry_runs;
 mod examples;
 mod following;
 mod formats;
@@ -18,6 +20,7 @@ mod hostile;
 mod listing;
 mod on_a_terminal;
 mod reaching;
+mod releasing;
 mod shell;
 mod stealing;
 mod taking;
@@ -25,4 +28,6 @@ mod terminal;
 mod timing;
 mod transcript;
 mod usage;
+mod waiters;
+mod waiting;
 mod watched;

@@ -43,7 +43,7 @@ fn the_table_is_drawn_in_place() {
     let sandbox = Sandbox::new();
     sandbox.lock("one", &format!("node-7_{UUID}"), 600, 3);
     sandbox.lock("two", "bob", 600, 3);
-    let mut terminal = start(&sandbox, "ls -w", 120, 10);
+    let mut terminal = start(&sandbox, "ls -w", 130, 10);
     let first = terminal.wait_for(|text| text.contains("bob"));
     assert_eq!(first.lines().count(), 3, "{first}");
     assert!(first.contains("node-7_0a1b2c3d-"), "{first}");

@@ -39,6 +39,14 @@ impl Shell {
         self.home.path().join("kubeconfig")
     }
 
+    /// A kubeconfig for the same server, with another namespace.
+    pub(crate) fn elsewhere(&self) -> PathBuf {
+        let config = std::fs::read_to_string(self.kubeconfig()).unwrap();
+        let path = self.home.path().join("elsewhere");
+        std::fs::write(&path, config.replace("work", "elsewhere")).unwrap();
+        path
+    }
+
     /// A call of the program, to be changed or started.
     pub(crate) fn command<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-lease"));

@@ -91,6 +91,21 @@ impl Watched {
         }
     }
 
+    /// Reads on until what it has said is as it should be.
+    pub(crate) fn until(&mut self, condition: impl Fn(&Said) -> bool) {
+        let deadline = Instant::now() + LIMIT;
+        while !condition(&self.said) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left) {
+                Ok((stream, line)) => {
+                    self.take(stream, &line);
+                    self.waiting.push((stream, line));
+                }
+                Err(error) => panic!("not said ({error}): {:?}", self.said),
+            }
+        }
+    }
+
     /// What was read of it so far.
     pub(crate) fn said(&self) -> &Said {
         &self.said
