@@ -1,6 +1,6 @@
 //! The annotations that contenders of ours leave on a lock.
 
-use lease_core::{Grant, Notes, ResourceVersion, Uid};
+use lease_core::{Attendant, Grant, Notes, ResourceVersion, Uid};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -17,6 +17,7 @@ pub(crate) struct Annotations {
     /// [`lease_core::Dialect::TERRAFORM_LOCK_INFO`].
     #[serde(rename = "app.terraform.io/lock-info")]
     pub(crate) lock_info: Option<String>,
+    /// The holder and its number, with a space in between.
     #[serde(rename = "kubectl-lease.io/attended-by")]
     attended_by: Option<String>,
     #[serde(rename = "kubectl-lease.io/broken")]
@@ -44,8 +45,15 @@ impl Annotations {
             ticket: name.to_owned(),
             uid: Uid::new(uid),
         });
+        let attended = self.attended_by.as_deref().and_then(|attended| {
+            let (holder, number) = attended.rsplit_once(' ')?;
+            Some(Attendant {
+                holder: holder.to_owned(),
+                number: u64::from_str_radix(number, 16).ok()?,
+            })
+        });
         Notes {
-            attended: self.attended_by,
+            attended,
             broken: self.broken,
             grant,
             release_asked: self.release_asked,
@@ -67,7 +75,12 @@ pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
         .as_ref()
         .map(|grant| format!("{}/{}", grant.ticket, grant.uid));
     let texts = [
-        (ATTENDED_BY, attended.clone()),
+        (
+            ATTENDED_BY,
+            attended
+                .as_ref()
+                .map(|attended| format!("{} {:x}", attended.holder, attended.number)),
+        ),
         (BROKEN, broken.clone()),
         (GRANTED_TICKET, ticket),
         (GRANTED_TO, grant.as_ref().map(|grant| grant.to.clone())),
@@ -102,14 +115,14 @@ mod tests {
 
     prop_compose! {
         fn notes()(
-            attended in option::of(".{1,8}"),
+            attended in option::of((".{1,8}", any::<u64>())),
             broken in option::of(".{1,8}"),
             grant in option::of((".{1,8}", "[a-z]{1,8}", "[a-z0-9-]{1,8}")),
             release_asked in option::of(".{1,8}"),
             served_through in option::of(1..u64::MAX),
         ) -> Notes {
             Notes {
-                attended,
+                attended: attended.map(|(holder, number)| Attendant { holder, number }),
                 broken,
                 grant: grant.map(|(to, ticket, uid)| Grant { to, ticket, uid: Uid::new(uid) }),
                 release_asked,

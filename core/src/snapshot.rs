@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::{Dialect, Grant, Notes, Record, Timestamp, Version};
+use crate::{Attendant, Dialect, Grant, Notes, Record, Timestamp, Version};
 
 /// One lease in one version: what every decision starts from.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -28,5 +28,11 @@ impl Snapshot {
     pub fn offer(&self) -> Option<&Grant> {
         let grant = self.notes.grant.as_ref()?;
         (Some(grant.to.as_str()) == self.record.holder()).then_some(grant)
+    }
+
+    /// The holder, if it watches the lock and gives it back when it is asked to.
+    pub fn attendant(&self) -> Option<&Attendant> {
+        let attendant = self.notes.attended.as_ref()?;
+        (Some(attendant.holder.as_str()) == self.record.holder()).then_some(attendant)
     }
 }

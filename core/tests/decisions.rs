@@ -98,7 +98,7 @@ fn claim() -> Claim {
     Claim {
         identity: Identity::new("me").unwrap(),
         duration_seconds: 15,
-        attended: false,
+        attended: None,
     }
 }
 

@@ -58,7 +58,7 @@ fn me() -> Claim {
     Claim {
         identity: Identity::new("me").unwrap(),
         duration_seconds: 30,
-        attended: false,
+        attended: None,
     }
 }
 

@@ -145,7 +145,7 @@ fn thief() -> Claim {
     Claim {
         identity: Identity::new("thief").unwrap(),
         duration_seconds: 15,
-        attended: false,
+        attended: None,
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) async fn create(kubeconfig: &Path, numbers: Range<usize>) {
                     ))
                     .unwrap(),
                     duration_seconds: 3600,
-                    attended: false,
+                    attended: None,
                 };
                 let write = decide::acquire(None, &claim, clock::wall()).unwrap();
                 store

@@ -143,7 +143,7 @@ impl<S: Store + Clone + 'static, M: Machine> Lock<S, M> {
             identity: identity.clone(),
             // Checked by `Timing`.
             duration_seconds: i32::try_from(seconds).unwrap_or(i32::MAX),
-            attended: self.attended,
+            attended: self.attended.then(|| self.machine.unique().as_u64_pair().1),
         };
         let contender = Contender::new(claim, self.timing, mode)?;
         Ok(Attempt::begin(self, identity, contender, mode))

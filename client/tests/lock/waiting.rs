@@ -2,11 +2,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use lease_client::{AcquireError, Released};
-use lease_core::{Event, Identity, Mode};
+use lease_client::{AcquireError, Released, Store};
+use lease_core::{Event, Identity, Mode, Notes, Refusal, Snapshot, Write};
 use tokio::sync::Mutex;
 
-use crate::fixture::{Place, acquired, soon, told};
+use crate::fixture::{LOCK, NAMESPACE, Place, acquired, soon, told};
 
 #[tokio::test]
 async fn who_comes_first_is_served_first() {
@@ -171,4 +171,63 @@ async fn a_successor_that_nobody_knows_has_a_whole_lease_to_begin() {
     assert_eq!(lock.record.duration(), Some(Duration::from_secs(4)));
     // Nobody comes, and after that it is whoever waits.
     soon(acquired(&place.lock()).await.release()).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_to_whom_somebody_gave_one_name_do_not_hold_together() {
+    let place = Place::new().await;
+    let guard = acquired(&place.lock()).await;
+    let named = place.lock().identity(Identity::new("ci").unwrap());
+    let mut one = named.attempt(Mode::Patient).unwrap();
+    place.until_queued(1).await;
+    let mut other = named.attempt(Mode::Patient).unwrap();
+    place.until_queued(2).await;
+    soon(guard.release()).await.unwrap();
+    let (one, other) = soon(async { tokio::join!(one.acquired(), other.acquired()) }).await;
+    let (held, refused) = match (one, other) {
+        (Ok(guard), Err(error)) | (Err(error), Ok(guard)) => (guard, error),
+        (one, other) => panic!("{:?} {:?}", one.err(), other.err()),
+    };
+    assert!(
+        matches!(refused, AcquireError::Refused(Refusal::AlreadyYours)),
+        "{refused}"
+    );
+    // What the other one was refused is left alone.
+    place.until_queued(0).await;
+    assert!(held.is_held());
+    assert_eq!(place.snapshot().await.record.holder(), Some("ci"));
+    soon(held.release()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_without_an_end_is_waited_for() {
+    let place = Place::new().await;
+    let guard = acquired(&place.lock().unattended()).await;
+    soon(guard.leave()).await;
+    let lease = place
+        .store
+        .get(NAMESPACE, LOCK)
+        .await
+        .unwrap()
+        .value
+        .unwrap();
+    let mut unbounded = lease.snapshot().record.clone();
+    unbounded.duration_seconds = None;
+    let write = |lock: &Snapshot, record| Write::Replace {
+        version: lock.version.clone(),
+        record,
+        notes: Notes::default(),
+        drop_annotation: None,
+    };
+    let change = write(lease.snapshot(), unbounded);
+    let lease = place.store.replace(&lease, &change).await.unwrap().value;
+    let mut waiter = place.lock().attempt(Mode::Patient).unwrap();
+    place.until_queued(1).await;
+    let mut freed = lease.snapshot().record.clone();
+    freed.holder = None;
+    let change = write(lease.snapshot(), freed);
+    place.store.replace(&lease, &change).await.unwrap();
+    soon(soon(waiter.acquired()).await.unwrap().release())
+        .await
+        .unwrap();
 }

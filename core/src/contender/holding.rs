@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{Action, Contender, Doubt, Event, Hold, Lock, Loss, Phase};
+use super::{Action, Contender, Doubt, Event, Hold, Lock, Loss, Owner, Phase};
 use crate::decide::{acquire, keep};
 use crate::{FencingToken, Instant, Look, ResourceVersion, Snapshot, Timestamp, judge};
 
@@ -112,26 +112,26 @@ impl Contender {
 
     /// Compares what was heard of the lock with what a holder may hear.
     pub(super) fn check_hold(&mut self) {
-        let me = self.claim.identity.as_str();
         let loss = match (&self.lock, &self.phase) {
             (Lock::Unknown, _)
             | (_, Phase::Waiting | Phase::Lost | Phase::Resigning { .. } | Phase::Ended) => return,
             (Lock::Absent { .. }, Phase::Holding(_)) => Loss::Deleted,
             (Lock::Known(observer), Phase::Holding(hold)) => {
                 let lock = observer.latest();
-                match lock.record.holder() {
-                    Some(holder) if holder == me => {
+                let broken = lock.notes.broken.as_deref();
+                match self.owner(lock) {
+                    Owner::Us => {
                         self.check_asked();
                         return;
                     }
-                    _ if lock.notes.broken.as_deref() == Some(me) => Loss::Broken,
-                    Some(holder) => Loss::Taken { by: holder.into() },
+                    _ if broken == Some(self.claim.identity.as_str()) => Loss::Broken,
+                    Owner::Other(holder) => Loss::Taken { by: holder.into() },
                     // Somebody held it since, and does not any more.
-                    None if lock.record.transitions != hold.transitions => {
+                    Owner::Nobody if lock.record.transitions != hold.transitions => {
                         Loss::Taken { by: String::new() }
                     }
                     // To be taken back.
-                    None => return,
+                    Owner::Nobody => return,
                 }
             }
         };

@@ -192,6 +192,14 @@ struct Taken {
     dead: Option<Grant>,
 }
 
+/// Whom a lock names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Owner<'a> {
+    Nobody,
+    Other(&'a str),
+    Us,
+}
+
 impl Contender {
     /// A contender that wants the lock from now on. The claim's duration is the timing's.
     pub fn new(claim: Claim, timing: Timing, mode: Mode) -> Result<Self, ContenderError> {
@@ -419,7 +427,23 @@ impl Contender {
     /// Whether the lock, as it is known, names us.
     fn is_named(&self) -> bool {
         self.snapshot()
-            .is_some_and(|lock| lock.record.holder() == Some(self.claim.identity.as_str()))
+            .is_some_and(|lock| self.owner(lock) == Owner::Us)
+    }
+
+    /// Whom a lock names. One who has our identity by somebody's mistake is another one all the
+    /// same, and is known by its number.
+    fn owner<'a>(&self, lock: &'a Snapshot) -> Owner<'a> {
+        let Some(holder) = lock.record.holder() else {
+            return Owner::Nobody;
+        };
+        let number = lock.attendant().map(|attendant| attendant.number);
+        if holder == self.claim.identity.as_str()
+            && (number.is_none() || number == self.claim.attended)
+        {
+            Owner::Us
+        } else {
+            Owner::Other(holder)
+        }
     }
 
     fn pause_until(&mut self, until: Instant) {

@@ -115,7 +115,10 @@ impl Contender {
         match acquire(Some(judged), &self.claim, wall) {
             Ok(write) => Chance::Take(write, *judged.standing()),
             Err(
+                // Somebody may put in order what never ends by itself.
                 Refusal::Held { .. }
+                | Refusal::Malformed
+                | Refusal::Unbounded
                 | Refusal::Unproven
                 | Refusal::DateAhead { .. }
                 | Refusal::RecordAhead { .. },

@@ -104,8 +104,7 @@ pub fn ask_release(lock: &Snapshot) -> Result<Write, Refusal> {
     if lock.dialect != Dialect::ClientGo {
         return Err(Refusal::Foreign(lock.dialect.clone()));
     }
-    let attended = lock.notes.attended.as_deref();
-    if attended.is_none() || attended != lock.record.holder() {
+    if lock.attendant().is_none() {
         return Err(Refusal::Unattended);
     }
     Ok(Write::Replace {

@@ -18,7 +18,8 @@ pub use keep::renew;
 pub use take::{acquire, steal};
 
 use crate::{
-    Dialect, Expiry, Identity, Judged, Notes, Record, Snapshot, State, Timestamp, Version,
+    Attendant, Dialect, Expiry, Identity, Judged, Notes, Record, Snapshot, State, Timestamp,
+    Version,
 };
 
 /// A write to one lease. Whoever carries it out changes only the fields of [`Record`], the
@@ -80,7 +81,10 @@ impl Write {
 
     fn attended_by(mut self, claim: &Claim) -> Self {
         let (Self::Create { notes, .. } | Self::Replace { notes, .. }) = &mut self;
-        notes.attended = claim.attended.then(|| claim.identity.as_str().into());
+        notes.attended = claim.attended.map(|number| Attendant {
+            holder: claim.identity.as_str().into(),
+            number,
+        });
         self
     }
 }
@@ -92,8 +96,9 @@ pub struct Claim {
     pub identity: Identity,
     /// What others will have to wait after the last renewal; see [`crate::lease_seconds`].
     pub duration_seconds: i32,
-    /// Whether it watches the lock while it holds it, and gives it back when it is asked to.
-    pub attended: bool,
+    /// A number of the contender's own, if it watches the lock while it holds it, and gives it back
+    /// when it is asked to.
+    pub attended: Option<u64>,
 }
 
 /// Why a decision is against writing. None of them is a fault; each is a rule of the lock.

@@ -94,7 +94,7 @@ impl Client {
         let claim = Claim {
             identity: Identity::new(identity).unwrap(),
             duration_seconds: i32::try_from(LEASE).unwrap(),
-            attended: true,
+            attended: Some(1),
         };
         Self {
             contender: Contender::new(claim, timing(), Mode::Patient).unwrap(),

@@ -122,8 +122,8 @@ impl Release<'_> {
     /// Whether a process of ours holds it that watches it.
     fn is_attended(&self, lease: &Lease) -> bool {
         let lock = lease.snapshot();
-        let who = Some(self.who.as_str());
-        lock.record.holder() == who && lock.notes.attended.as_deref() == who
+        let holder = lock.attendant().map(|attendant| attendant.holder.as_str());
+        holder == Some(self.who.as_str())
     }
 
     /// Gives it back in one write.

@@ -36,7 +36,7 @@ impl ClaimArgs {
         Ok(Claim {
             identity,
             duration_seconds: duration,
-            attended: false,
+            attended: None,
         })
     }
 }

@@ -40,7 +40,7 @@ impl Plan {
         let claim = Claim {
             identity: Identity::new("thief").unwrap(),
             duration_seconds: 15,
-            attended: false,
+            attended: None,
         };
         let write = decide::steal(&judge(judged.snapshot(), look), &claim, clock::wall());
         Self {
