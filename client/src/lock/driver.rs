@@ -14,6 +14,7 @@ use tracing::Instrument;
 use super::carrier::{Answer, Carrier};
 use super::guard::LOOK;
 use super::recorder::EventRecorder;
+use super::silence::Silence;
 use super::stage::Command;
 use super::{AcquireError, SharedRef, Trouble, hearing};
 use crate::clock::Machine;
@@ -75,6 +76,7 @@ pub(super) struct Driver<S, M: Machine> {
     /// What it is for.
     pub(super) errand: Errand,
     pub(super) hearing: Hearing,
+    pub(super) silence: Silence,
     /// The last refusal.
     pub(super) denied: Option<ApiStatus>,
     /// The last failure.
@@ -117,6 +119,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             request: None,
             errand: Errand::Lock,
             hearing: Hearing::Opening,
+            silence: Silence::default(),
             denied: None,
             trouble: None,
             aim: Aim::Hold,
@@ -140,6 +143,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         loop {
             self.act();
             self.tell();
+            self.doubt_silence();
             // A lock that was lost meanwhile is left as well.
             let has_left = self.aim == Aim::Leave
                 && (self.contender.is_settled() || self.contender.token().is_none());
@@ -207,7 +211,8 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
     /// How long to wait for something to happen.
     pub(super) fn wait(&self) -> Option<Duration> {
         let now = self.now();
-        let next = self.contender.poll_timeout(now);
+        let next = self.contender.poll_timeout(now).into_iter();
+        let next = next.chain(self.silence.ends()).min();
         let wait = next.map(|next| next.since(now).max(BREATH));
         if self.holds.is_some() {
             return Some(wait.map_or(LOOK, |wait| wait.min(LOOK)));

@@ -14,6 +14,7 @@ mod hearing;
 mod notice;
 mod recorder;
 mod run;
+mod silence;
 mod stage;
 mod taking_in;
 mod telling;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
-use lease_core::{Failed, Instant, Mode, Succession};
+use lease_core::{Failed, Instant, Mode, Snapshot, Succession};
 
 use super::carrier::Answer;
 use super::driver::{Aim, Driver, Errand, Hearing};
+use super::silence::Silence;
 use super::{AcquireError, Notice, Trouble, hearing};
 use crate::clock::Machine;
 use crate::lease::Lease;
@@ -33,10 +34,16 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             }
             Answer::Enqueued(ticket) => self.contender.enqueued(ticket),
             Answer::Listed(tickets) => self.contender.listed(tickets),
-            Answer::Read(found) => self.read(found, at),
+            Answer::Read(found) => {
+                if let Some(lease) = &found.value {
+                    self.answered(lease.snapshot(), at);
+                }
+                self.read(found, at);
+            }
             Answer::Written(lease) => {
                 let snapshot = lease.snapshot().clone();
                 self.carrier.hear(lease);
+                self.answered(&snapshot, at);
                 self.contender.written(snapshot, at);
             }
             Answer::Failed(failed, trouble) => {
@@ -66,6 +73,10 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             Some(Ok(Change::Listed { leases, date })) => {
                 self.heard_by_watch();
                 let lease = leases.into_iter().next();
+                if let Some(lease) = &lease {
+                    self.silence
+                        .told(&lease.snapshot().version.resource_version);
+                }
                 if self.awaits_first() {
                     self.request = None;
                     self.read(Dated { value: lease, date }, at);
@@ -80,7 +91,11 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 }
                 self.observe(lease, at);
             }
-            Some(Ok(Change::Applied(lease))) => self.observe(Some(lease), at),
+            Some(Ok(Change::Applied(lease))) => {
+                self.silence
+                    .told(&lease.snapshot().version.resource_version);
+                self.observe(Some(lease), at);
+            }
             Some(Ok(Change::Deleted(_))) => self.observe(None, at),
             Some(Ok(Change::Interrupted(error))) => {
                 self.read_without_watch();
@@ -117,6 +132,26 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         self.contender.observe(snapshot, at);
     }
 
+    /// An answer showed this of the lock, and so will the watch.
+    fn answered(&mut self, lock: &Snapshot, at: Instant) {
+        if self.hearing != Hearing::Polling {
+            self.silence.answered(&lock.version.resource_version, at);
+        }
+    }
+
+    /// Opens another watch when this one does not tell what it should.
+    pub(super) fn doubt_silence(&mut self) {
+        if self.silence.ends().is_some_and(|end| self.now() >= end) {
+            tracing::debug!(target: "lease_client::lock", "the watch is silent; opening another");
+            self.silence = Silence::default();
+            self.changes = hearing::watch(
+                &self.carrier.store,
+                &self.shared.namespace,
+                &self.shared.name,
+            );
+        }
+    }
+
     /// Goes on without a watch.
     pub(super) fn poll(&mut self) {
         if self.hearing == Hearing::Polling {
@@ -126,6 +161,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         }
         self.read_without_watch();
         self.hearing = Hearing::Polling;
+        self.silence = Silence::default();
         let period = self.shared.timing.retry_period();
         // A hand-over is noticed after 2.2 retry periods at the latest; whole seconds.
         let window = Duration::from_secs((period * 22 / 10).as_secs() + 1);
