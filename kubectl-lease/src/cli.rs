@@ -7,7 +7,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
 use crate::completion;
-use crate::failure::Failure;
+use crate::failure::{Failure, RUN_FAILED};
 use crate::global_args::GlobalArgs;
 use crate::invocation;
 use crate::ui::Ui;
@@ -42,7 +42,8 @@ Exit codes:
   1  an error, wrong usage included
   2  a finding, of `check`
   3  refused: not the holder, not expired, or not allowed
-  4  not acquired: somebody else has the lock"
+  4  not acquired, or not in time
+`run` passes on that of its command, and has others of its own: see its help"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -61,16 +62,18 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if completion::is_asked_for() {
         return match completion::answer(args.into_iter().collect()) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => usage::tell(&Ui::new(), error),
+            Err(error) => usage::tell(&Ui::new(), error, 1),
         };
     }
+    let args: Vec<OsString> = args.into_iter().collect();
     let cli = match command()
-        .try_get_matches_from(args)
+        .try_get_matches_from(&args)
         .and_then(|matches| Cli::from_arg_matches(&matches))
     {
         Ok(cli) => cli,
         Err(error) => {
-            return usage::tell(&Ui::new(), error);
+            let wrong_usage = if is_run(&args) { RUN_FAILED } else { 1 };
+            return usage::tell(&Ui::new(), error, wrong_usage);
         }
     };
     let ui = Ui::new();
@@ -81,6 +84,12 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Whether the verb is `run`, whatever is wrong with the rest.
+fn is_run(args: &[OsString]) -> bool {
+    let matches = command().ignore_errors(true).try_get_matches_from(args);
+    matches.is_ok_and(|matches| matches.subcommand_name() == Some("run"))
 }
 
 /// Runs one more command line, given without the program's name, within this one.

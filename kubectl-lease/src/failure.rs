@@ -8,6 +8,11 @@ use std::fmt;
 
 use crate::escape;
 
+/// The exit code of `run` that failed itself, as timeout(1) and env(1) have it.
+pub(crate) const RUN_FAILED: u8 = 125;
+/// The exit code of `run` that did not get the lock; timeout(1)'s.
+const RUN_NOT_ACQUIRED: u8 = 124;
+
 /// What kind of failure, by exit code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
@@ -23,6 +28,8 @@ pub(crate) enum Kind {
 #[derive(Debug)]
 pub(crate) struct Failure {
     kind: Kind,
+    /// The exit code, where it is not the kind's.
+    code: Option<u8>,
     message: String,
     causes: Vec<String>,
     hints: Vec<String>,
@@ -32,6 +39,7 @@ impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
+            code: None,
             message: message.into(),
             causes: Vec::new(),
             hints: Vec::new(),
@@ -66,13 +74,29 @@ impl Failure {
         self
     }
 
+    /// The same under `run`, whose other exit codes are those of the command, unless it has one of
+    /// its own.
+    pub(crate) fn under_run(mut self) -> Self {
+        self.code.get_or_insert(match self.kind {
+            Kind::NotAcquired => RUN_NOT_ACQUIRED,
+            Kind::Error | Kind::Refused => RUN_FAILED,
+        });
+        self
+    }
+
+    /// The same with an exit code of its own.
+    pub(crate) fn with_code(mut self, code: u8) -> Self {
+        self.code = Some(code);
+        self
+    }
+
     /// What went wrong, without causes and hints.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
-        self.kind as u8
+        self.code.unwrap_or(self.kind as u8)
     }
 
     /// Adds what an error says of its own sources, each thing once.

@@ -84,6 +84,11 @@ impl Ui {
         let _ = writeln!(io::stderr(), "{failure}");
     }
 
+    /// Whether progress is shown.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.stderr_is_terminal
+    }
+
     /// Shows progress that the next call replaces; where there is no terminal, nothing.
     pub(crate) fn progress(&self, text: &str) {
         if self.stderr_is_terminal {

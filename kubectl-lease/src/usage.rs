@@ -12,9 +12,9 @@ use crate::ui::Ui;
 /// The title of the examples in a verb's help.
 pub(crate) const EXAMPLES: &str = "Examples:";
 
-/// Prints help to stdout, and what is wrong with the command line to stderr. It quotes what was
-/// typed, which may have come from a cluster by way of a script.
-pub(crate) fn tell(ui: &Ui, mut error: clap::Error) -> ExitCode {
+/// Prints help to stdout, and what is wrong with the command line to stderr, for which the exit
+/// code is given. It quotes what was typed, which may have come from a cluster by way of a script.
+pub(crate) fn tell(ui: &Ui, mut error: clap::Error, wrong_usage: u8) -> ExitCode {
     tell_where_flags_belong(&mut error);
     let text = as_called(&error.render().to_string());
     match error.kind() {
@@ -22,10 +22,9 @@ pub(crate) fn tell(ui: &Ui, mut error: clap::Error) -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
-        // Usage errors are errors like others: 1, as kubectl has it.
         _ => {
             text.lines().for_each(|line| ui.note(line));
-            ExitCode::FAILURE
+            ExitCode::from(wrong_usage)
         }
     }
 }

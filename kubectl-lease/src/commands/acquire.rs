@@ -1,41 +1,57 @@
-use lease_core::{Refusal, decide};
+use std::time::Duration;
 
-use super::taking::{ClaimArgs, report};
-use crate::dry_run::DryRunArgs;
+use futures::StreamExt;
+use lease_client::{Dated, Guard, Lock, Notice, Store, ThisMachine, clock, fresh_identity};
+use lease_core::{Claim, Event, Evidence, Expiry, Look, Refusal, Standing, Timing, decide, judge};
+
+use super::contending::{Acquired, ContendArgs, Waited, code_of, wait_for};
+use super::holding_time::{self, HoldingTimeArgs};
+use super::keeping::{at_risk, give_back, lost};
+use super::taking::{Taken, over_before_the_reply, report, tell_how_to_keep, unattended};
+use crate::dry_run::{DryRun, DryRunArgs};
 use crate::evidence;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
+use crate::human;
 use crate::lock_name;
 use crate::one_shot::{Stop, attempt, read};
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::refused::Attempted;
 use crate::session::Session;
+use crate::signals::Signals;
 use crate::ui::Ui;
 
-/// Take a lock that is free, expired or not there yet
+/// Take a lock, and wait in line for it if somebody has it
 ///
-/// Prints the identity that holds the lock now, its fencing token and when it ends. A lock whose
-/// lease is over is taken only where the API server's stamps prove that.
+/// Prints the identity that holds the lock now, its fencing token and when it ends. Nobody renews
+/// it, so it ends after --duration unless `renew` is called; with --hold, it is renewed until
+/// ctrl-c or SIGTERM, and then given back. To run a command while a lock is held, there is `run`.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  # Take a lock for an hour, if nobody has it
-  kubectl lease acquire nightly --try --duration 1h
+  # Take a lock for an hour, waiting for it as long as it takes
+  kubectl lease acquire nightly --duration 1h
 
   # Take it by a name of your own, which `renew` and `release` read from LEASE_IDENTITY
   export LEASE_IDENTITY=reindex-$$
-  kubectl lease acquire reindex --try --identity \"$LEASE_IDENTITY\"
+  kubectl lease acquire reindex --identity \"$LEASE_IDENTITY\"
 
-  # Somebody else has it: that is told at once (exit 4)
-  kubectl lease acquire ledger-writer -n payments --try")]
+  # Hold it until this is stopped
+  timeout 3 kubectl lease acquire maintenance --hold || test $? = 124
+
+  # Somebody else has it: that is told at once, or after two seconds (exit 4)
+  kubectl lease acquire ledger-writer -n payments --try ||
+  kubectl lease acquire ledger-writer -n payments --timeout 2s")]
 pub(crate) struct Args {
     /// The lock: NAME or lease/NAME
     name: String,
-    /// Try once and do not wait; exit 4 if somebody else holds the lock
-    #[arg(long = "try")]
-    try_once: bool,
     #[command(flatten)]
-    claim: ClaimArgs,
+    contend: ContendArgs,
+    /// Renew it until ctrl-c or SIGTERM, and then give it back
+    #[arg(long, conflicts_with = "dry_run")]
+    hold: bool,
+    #[command(flatten)]
+    time: HoldingTimeArgs,
     #[command(flatten)]
     dry_run: DryRunArgs,
     /// The format of the output
@@ -43,47 +59,187 @@ pub(crate) struct Args {
     output: Output,
 }
 
-pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
+/// How long a lock is held that nobody renews.
+const ONE_SHOT: Duration = Duration::from_secs(300);
+
+pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, Failure> {
     let Args {
         name,
-        try_once,
-        claim,
+        contend,
+        hold,
+        time,
         dry_run: DryRunArgs { dry_run },
         output,
     } = args;
-    if !try_once {
-        return Err(Failure::error("acquire cannot wait for a lock yet")
-            .hint("--try takes it if that is possible at once, and exits 4 if not"));
-    }
     let name = lock_name::parse(&name)?;
-    let claim = claim.claim()?;
+    let identity = contend.identity()?;
+    let timing = if hold {
+        time.timing()?
+    } else if time.is_bare() {
+        holding_time::one_shot(time.duration.unwrap_or(ONE_SHOT))?
+    } else {
+        return Err(Failure::error(
+            "--renew-deadline, --retry-period and --preset are about renewing, which nobody does",
+        )
+        .hint("with --hold, it is renewed until ctrl-c or SIGTERM"));
+    };
     let session = Session::open(global).await?;
+    if dry_run != DryRun::None {
+        let seconds = timing.lease_duration().as_secs();
+        let claim = unattended(
+            identity.unwrap_or_else(fresh_identity),
+            i32::try_from(seconds).unwrap_or(i32::MAX),
+        );
+        return as_if(ui, &session, &name, dry_run, &claim, output)
+            .await
+            .map(|()| 0);
+    }
+    let mut lock = Lock::new(session.store.clone(), &session.namespace, &name).timing(timing);
+    if let Some(identity) = identity {
+        lock = lock.identity(identity);
+    }
+    if !hold {
+        lock = lock.unattended();
+    }
+    let mut signals = Signals::ending()?;
+    let mode = contend.mode();
+    let acquired = match wait_for(ui, &session, &lock, mode, &mut signals).await? {
+        Waited::Acquired(acquired) => acquired,
+        Waited::Interrupted(signal) => return Ok(code_of(signal)),
+    };
+    let identity = acquired.guard.identity().clone();
+    let told = tell(ui, &session, &acquired, &timing, output).await;
+    if !hold {
+        acquired.guard.leave().await;
+        told?;
+        if output.is_for_people() {
+            tell_how_to_keep(ui, &name, &session.namespace, &identity);
+        }
+        return Ok(0);
+    }
+    if let Err(failure) = told {
+        give_back(ui, acquired.guard, &mut signals).await;
+        return Err(failure);
+    }
+    if output.is_for_people() {
+        ui.note("it is renewed until ctrl-c or SIGTERM, and then given back");
+    }
+    keep(ui, acquired.guard, &mut signals).await
+}
+
+/// Says what was acquired.
+async fn tell(
+    ui: &Ui,
+    session: &Session,
+    acquired: &Acquired,
+    timing: &Timing,
+    output: Output,
+) -> Result<(), Failure> {
+    let Acquired { guard, from } = acquired;
+    let name = guard.name();
+    let slack = timing
+        .lease_duration()
+        .saturating_sub(timing.renew_deadline());
+    let (Some(left), Some(token)) = (guard.remaining(), guard.token()) else {
+        return Err(over_before_the_reply(name));
+    };
+    let text = match output {
+        Output::Name => output::name(name),
+        Output::Table | Output::Wide => Taken {
+            headline: &format!("lease/{name} acquired"),
+            proof: from
+                .as_ref()
+                .map(|(_, standing)| proof(standing))
+                .as_deref(),
+            identity: guard.identity(),
+            token: Some(&token),
+            ends: &human::ends(Some(clock::wall()), left + slack, left + slack),
+        }
+        .text(),
+        Output::Json | Output::Yaml => {
+            let Dated { value, date } = session.store.get(guard.namespace(), name).await?;
+            let lease = value.ok_or_else(|| over_before_the_reply(name))?;
+            let look = Look::stamped_or_first(lease.snapshot(), date);
+            let standing = *judge(lease.snapshot(), look).standing();
+            output::one(output, &lease, &standing, Some(&token), None, String::new)?
+        }
+    };
+    Ok(ui.data(&text)?)
+}
+
+/// Why a lease could be taken from somebody.
+fn proof(standing: &Standing) -> String {
+    let age = standing.evidence.as_ref().map(Evidence::age);
+    let over = match standing.expiry {
+        Some(Expiry::Ago(over)) => over,
+        _ => Duration::ZERO,
+    };
+    // So long it lasted.
+    let lasted = age.unwrap_or_default().saturating_sub(over);
+    evidence::sentence(standing, i32::try_from(lasted.as_secs()).ok())
+}
+
+/// Holds a lock until somebody has enough of that.
+async fn keep(ui: &Ui, guard: Guard<ThisMachine>, signals: &mut Signals) -> Result<u8, Failure> {
+    let mut notices = guard.notices().boxed();
+    loop {
+        tokio::select! {
+            biased;
+            loss = guard.lost() => {
+                let failure = lost(guard.name(), &loss);
+                // If it names us still, that can end at once.
+                give_back(ui, guard, signals).await;
+                return Err(failure);
+            }
+            () = guard.release_asked() => {
+                ui.note("somebody asked for it to be released");
+                break;
+            }
+            _ = signals.next() => break,
+            Some(notice) = notices.next() => {
+                if let Notice::Told(Event::AtRisk { .. }) = notice {
+                    ui.note(&at_risk(guard.remaining()));
+                }
+            }
+        }
+    }
+    give_back(ui, guard, signals).await;
+    Ok(0)
+}
+
+/// What somebody would see, without anything being written.
+async fn as_if(
+    ui: &Ui,
+    session: &Session,
+    name: &str,
+    dry_run: DryRun,
+    claim: &Claim,
+    output: Output,
+) -> Result<(), Failure> {
     let attempted = Attempted {
         verb: "acquire",
-        name: &name,
+        name,
         namespace: &session.namespace,
         identity: Some(claim.identity.as_str()),
     };
-    let first = read(&session.store, &session.namespace, &name).await?;
+    let first = read(&session.store, &session.namespace, name).await?;
     let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
-        decide::acquire(judged, &claim, now)
+        decide::acquire(judged, claim, now)
     })
     .await;
     match result {
         Ok(done) => {
+            let headline = format!("lease/{name} acquired{}", dry_run.mark());
             let taken_over = done.before.as_ref().filter(|(lease, _)| {
                 let lock = lease.snapshot();
                 !lock.dialect.is_free(&lock.record)
             });
-            let proof = taken_over.map(|(lease, standing)| {
-                evidence::sentence(standing, lease.snapshot().record.duration_seconds)
-            });
-            let headline = format!("lease/{name} acquired{}", dry_run.mark());
+            let proof = taken_over.map(|(_, standing)| proof(standing));
             report(
                 ui,
                 &headline,
                 proof.as_deref(),
-                &claim,
+                claim,
                 dry_run,
                 &done,
                 output,

@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// How long the lease may be over
     #[arg(long, default_value = "0s", value_parser = durations::parse)]
     tolerance: Duration,
-    /// Who must be the holder; without a NAME, LEASE_IDENTITY
+    /// Who must be the holder; without a NAME, `LEASE_IDENTITY`
     #[arg(long, value_name = "ID")]
     identity: Option<String>,
     /// The format of the output

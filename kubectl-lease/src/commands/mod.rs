@@ -3,13 +3,17 @@
 mod acquire;
 mod check;
 mod completion;
+mod contending;
 mod demo;
 mod describe;
 mod docs;
 mod holding;
+mod holding_time;
+mod keeping;
 mod ls;
 mod release;
 mod renew;
+mod run;
 mod steal;
 mod taking;
 mod timing;
@@ -36,6 +40,7 @@ pub(crate) enum Command {
     Ls(ls::Args),
     Release(release::Args),
     Renew(renew::Args),
+    Run(run::Args),
     Steal(steal::Args),
     Timing(timing::Args),
     Version(version::Args),
@@ -46,7 +51,7 @@ impl Command {
     /// Does it, and tells the exit code.
     pub(crate) async fn run(self, ui: &Ui, global: &GlobalArgs) -> Result<u8, Failure> {
         match self {
-            Self::Acquire(args) => acquire::run(ui, global, args).await,
+            Self::Acquire(args) => return acquire::run(ui, global, args).await,
             Self::Check(args) => return check::run(ui, global, args).await,
             Self::Completion(args) => completion::run(ui, args),
             Self::Demo(args) => demo::run(ui, args).await,
@@ -55,6 +60,10 @@ impl Command {
             Self::Ls(args) => ls::run(ui, global, args).await,
             Self::Release(args) => release::run(ui, global, args).await,
             Self::Renew(args) => renew::run(ui, global, args).await,
+            Self::Run(args) => {
+                let result = run::run(ui, global, args).await;
+                return result.map_err(Failure::under_run);
+            }
             Self::Steal(args) => steal::run(ui, global, args).await,
             Self::Timing(args) => timing::run(ui, global, args).await,
             Self::Version(args) => version::run(ui, args),

@@ -33,11 +33,16 @@ impl ClaimArgs {
             Some(identity) => parse_identity(&identity)?,
             None => fresh_identity(),
         };
-        Ok(Claim {
-            identity,
-            duration_seconds: duration,
-            attended: None,
-        })
+        Ok(unattended(identity, duration))
+    }
+}
+
+/// The claim of somebody who takes a lock and goes away.
+pub(super) fn unattended(identity: Identity, duration_seconds: i32) -> Claim {
+    Claim {
+        identity,
+        duration_seconds,
+        attended: None,
     }
 }
 
@@ -48,12 +53,61 @@ pub(crate) fn parse_identity(identity: &str) -> Result<Identity, Failure> {
     })
 }
 
-/// Says what became of a lock that was taken: the proof if it was somebody else's, the identity,
-/// the fencing token and the end.
+/// What is told of a lock that was taken.
+pub(super) struct Taken<'a> {
+    /// What was done.
+    pub(super) headline: &'a str,
+    /// Why it could be taken from somebody.
+    pub(super) proof: Option<&'a str>,
+    pub(super) identity: &'a Identity,
+    /// None of what was not written.
+    pub(super) token: Option<&'a FencingToken>,
+    /// When it ends.
+    pub(super) ends: &'a str,
+}
+
+impl Taken<'_> {
+    /// The text for people.
+    pub(super) fn text(&self) -> String {
+        let mut text = format!("{}\n", self.headline);
+        let mut line = |key: &str, value: &str| {
+            text += &format!("  {key:<9} {}\n", escape::shown(value));
+        };
+        if let Some(proof) = self.proof {
+            line("proof:", proof);
+        }
+        line("identity:", self.identity.as_str());
+        if let Some(token) = self.token {
+            line("token:", &token.to_string());
+        }
+        line("ends:", self.ends);
+        text
+    }
+}
+
+/// Says how a lock is kept that nobody renews.
+pub(super) fn tell_how_to_keep(ui: &Ui, name: &str, namespace: &str, identity: &Identity) {
+    let identity = invocation::quoted(identity.as_str());
+    let command = |verb| invocation::command(verb, name, namespace);
+    ui.note("nobody renews it; keep it or give it back with");
+    ui.note(&format!("  {} --identity {identity}", command("renew")));
+    ui.note(&format!("  {} --identity {identity}", command("release")));
+}
+
+/// A lock that was taken whose lease is over already, since the reply took so long.
+pub(super) fn over_before_the_reply(name: &str) -> Failure {
+    Failure::not_acquired(format!(
+        "\"{name}\" was acquired, but its lease was over before the reply came"
+    ))
+    .hint("a longer --duration outlasts a slow API server")
+}
+
+/// Says what became of a lock that was taken in one write: the proof if it was somebody else's,
+/// the identity, the fencing token and the end.
 ///
 /// # Errors
 /// A lease that is over already, since the reply took so long.
-pub(crate) fn report(
+pub(super) fn report(
     ui: &Ui,
     headline: &str,
     proof: Option<&str>,
@@ -67,44 +121,23 @@ pub(crate) fn report(
     // It counts from before the write was sent: others may count from there.
     let left = lasts.saturating_sub(clock::local().since(done.decided));
     if left.is_zero() {
-        return Err(Failure::not_acquired(format!(
-            "\"{}\" was acquired, but its lease was over before the reply came",
-            lock.name
-        ))
-        .hint("a longer --duration outlasts a slow API server"));
+        return Err(over_before_the_reply(&lock.name));
     }
     let token = FencingToken::new(lock.version.resource_version.clone());
-    // What was not written has none.
-    let token = Some(token).filter(|_| dry_run == DryRun::None);
-    let text = output::one(
-        output,
-        &done.after,
-        &done.standing,
-        token.as_ref(),
-        None,
-        || {
-            let mut text = format!("{headline}\n");
-            let mut line = |key: &str, value: &str| {
-                text += &format!("  {key:<9} {}\n", escape::shown(value));
-            };
-            if let Some(proof) = proof {
-                line("proof:", proof);
-            }
-            line("identity:", claim.identity.as_str());
-            if let Some(token) = &token {
-                line("token:", &token.to_string());
-            }
-            line("ends:", &human::ends(lock.record.renew_time, lasts, left));
-            text
-        },
-    )?;
+    let token = Some(&token).filter(|_| dry_run == DryRun::None);
+    let text = output::one(output, &done.after, &done.standing, token, None, || {
+        Taken {
+            headline,
+            proof,
+            identity: &claim.identity,
+            token,
+            ends: &human::ends(lock.record.renew_time, lasts, left),
+        }
+        .text()
+    })?;
     ui.data(&text)?;
     if output.is_for_people() && dry_run == DryRun::None {
-        let identity = invocation::quoted(claim.identity.as_str());
-        let command = |verb| invocation::command(verb, &lock.name, &lock.namespace);
-        ui.note("nobody renews it; keep it or give it back with");
-        ui.note(&format!("  {} --identity {identity}", command("renew")));
-        ui.note(&format!("  {} --identity {identity}", command("release")));
+        tell_how_to_keep(ui, &lock.name, &lock.namespace, &claim.identity);
     }
     Ok(())
 }

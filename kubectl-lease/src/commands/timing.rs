@@ -61,7 +61,7 @@ pub(crate) enum PresetArg {
 }
 
 impl PresetArg {
-    const fn timing(self) -> Timing {
+    pub(super) const fn timing(self) -> Timing {
         match self {
             Self::ClientGo => Preset::ClientGo,
             Self::Leaselocker => Preset::Leaselocker,

@@ -1,6 +1,6 @@
 //! What a user is told of an API server that does not do what was asked.
 
-use lease_client::{ApiStatus, ReadError, RequestError, WriteError};
+use lease_client::{ApiStatus, ReadError, RequestError, Trouble, WriteError};
 
 use super::Failure;
 use crate::invocation;
@@ -141,9 +141,26 @@ impl Failure {
     }
 }
 
+impl From<&Trouble> for Failure {
+    fn from(trouble: &Trouble) -> Self {
+        match trouble {
+            Trouble::Read(error) => Self::from(error),
+            Trouble::Write(error) => Self::from(error),
+            Trouble::Slow(_) => Self::error(trouble.to_string())
+                .hint("is the API server well? see `kubectl get --raw /readyz`"),
+        }
+    }
+}
+
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
-        match &error {
+        Self::from(&error)
+    }
+}
+
+impl From<&ReadError> for Failure {
+    fn from(error: &ReadError) -> Self {
+        match error {
             ReadError::Denied(status) => Self::status(status),
             ReadError::Malformed(malformed) => {
                 Self::error("the API server's answer cannot be read").sources(malformed)
@@ -155,7 +172,13 @@ impl From<ReadError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        match &error {
+        Self::from(&error)
+    }
+}
+
+impl From<&WriteError> for Failure {
+    fn from(error: &WriteError) -> Self {
+        match error {
             WriteError::Conflict(status)
             | WriteError::Denied(status)
             | WriteError::Gone(status)

@@ -1,0 +1,210 @@
+//! What `acquire` and `run` share: waiting for a lock, telling how that goes, and what it came to.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use lease_client::{
+    AcquireError, Dated, Guard, Lock, Notice, ReadError, Store, ThisMachine, WriteError, clock,
+    fresh_identity,
+};
+use lease_core::{Claim, Event, Identity, Look, Mode, Refusal, Standing, decide, judge};
+use nix::sys::signal::Signal;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::taking::parse_identity;
+use crate::durations;
+use crate::failure::Failure;
+use crate::human;
+use crate::progress::Progress;
+use crate::refused::Attempted;
+use crate::session::Session;
+use crate::signals::Signals;
+use crate::ui::Ui;
+
+/// How long whoever waits for a lock waits, and as whom.
+#[derive(clap::Args)]
+pub(crate) struct ContendArgs {
+    /// Try once and do not wait
+    #[arg(long = "try", conflicts_with = "timeout")]
+    pub(super) try_once: bool,
+    /// How long to wait for the lock; by default as long as it takes
+    #[arg(long, value_parser = durations::parse)]
+    timeout: Option<Duration>,
+    /// Who will hold it; by default a fresh name each time: user, host (or pod) and a uuid
+    #[arg(long, value_name = "ID")]
+    identity: Option<String>,
+}
+
+impl ContendArgs {
+    /// Who will hold it, if that was said.
+    pub(super) fn identity(&self) -> Result<Option<Identity>, Failure> {
+        self.identity.as_deref().map(parse_identity).transpose()
+    }
+
+    /// How long to go on, from now.
+    pub(super) fn mode(&self) -> Mode {
+        match self.timeout {
+            _ if self.try_once => Mode::Try,
+            Some(Duration::ZERO) => Mode::Try,
+            Some(timeout) => Mode::Until(clock::local().saturating_add(timeout)),
+            None => Mode::Patient,
+        }
+    }
+}
+
+/// A lock that was acquired.
+pub(crate) struct Acquired {
+    pub(crate) guard: Guard<ThisMachine>,
+    /// Who held it before and how it stood, if that was a lease that was over.
+    pub(crate) from: Option<(String, Standing)>,
+}
+
+/// What came of waiting.
+pub(crate) enum Waited {
+    Acquired(Acquired),
+    /// Somebody did not want to wait any longer.
+    Interrupted(Signal),
+}
+
+/// How often progress is looked at.
+const TICK: Duration = Duration::from_millis(250);
+/// How long leaving the queue may take, for somebody who wants to be gone.
+const CLEARING: Duration = Duration::from_millis(800);
+/// How long it may take to learn why a lock was not acquired.
+const EXPLAINING: Duration = Duration::from_secs(2);
+
+/// Waits for a lock, and tells how that goes.
+pub(crate) async fn wait_for(
+    ui: &Ui,
+    session: &Session,
+    lock: &Lock,
+    mode: Mode,
+    signals: &mut Signals,
+) -> Result<Waited, Failure> {
+    let begun = clock::local();
+    let mut attempt = lock.attempt(mode).map_err(|error| {
+        Failure::error("no lock can work with these durations").cause(error.to_string())
+    })?;
+    let mut notices = attempt.notices().boxed();
+    let mut from = None;
+    let mut progress = Progress::new(ui, session, lock.name(), mode);
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let result = loop {
+        tokio::select! {
+            biased;
+            signal = signals.next() => {
+                if !is_ending(signal) {
+                    continue;
+                }
+                progress.end();
+                if timeout(CLEARING, attempt.cancel()).await.is_err() {
+                    ui.note("the API server does not answer: a place in the queue may be left behind, which others pass");
+                }
+                return Ok(Waited::Interrupted(signal));
+            }
+            Some(notice) = notices.next() => {
+                if let Notice::Told(Event::Acquired { from: before, .. }) = &notice {
+                    from.clone_from(before);
+                }
+                progress.take(notice);
+            }
+            result = attempt.acquired() => break result,
+            _ = tick.tick() => progress.look(),
+        }
+    };
+    match result {
+        Ok(guard) => {
+            progress.acquired();
+            Ok(Waited::Acquired(Acquired { guard, from }))
+        }
+        Err(error) => {
+            progress.end();
+            // What is left of it goes on in the background.
+            let _ = timeout(CLEARING, attempt.cancel()).await;
+            let waited = clock::local().since(begun);
+            Err(explain(session, lock.name(), waited, error).await)
+        }
+    }
+}
+
+/// Whether a signal asks for an end.
+pub(crate) fn is_ending(signal: Signal) -> bool {
+    matches!(
+        signal,
+        Signal::SIGHUP | Signal::SIGINT | Signal::SIGQUIT | Signal::SIGTERM
+    )
+}
+
+/// The exit code of what a signal ended, as shells tell it.
+pub(crate) fn code_of(signal: Signal) -> u8 {
+    u8::try_from(128 + signal as i32).unwrap_or(u8::MAX)
+}
+
+/// Why a lock was not acquired, with how it stands.
+async fn explain(session: &Session, name: &str, waited: Duration, error: AcquireError) -> Failure {
+    let attempted = Attempted {
+        verb: "acquire",
+        name,
+        namespace: &session.namespace,
+        identity: None,
+    };
+    match error {
+        AcquireError::Contended => {
+            let failure = why_not(session, &attempted, None).await;
+            let in_line = || Failure::not_acquired(format!("others wait for \"{name}\" already"));
+            let failure = failure.map_or_else(in_line, Failure::into_not_acquired);
+            failure.hint("without --try, it is waited for in line")
+        }
+        AcquireError::Denied(status) => ReadError::Denied(status).into(),
+        AcquireError::Refused(refusal) => {
+            let failure = why_not(session, &attempted, Some(&refusal)).await;
+            failure.unwrap_or_else(|| Failure::refused(refusal.to_string()))
+        }
+        AcquireError::Rejected(status) => WriteError::Rejected(status).into(),
+        AcquireError::Stopped => Failure::error("the attempt was stopped"),
+        AcquireError::TimedOut { trouble } => {
+            let failure = Failure::not_acquired(format!(
+                "\"{name}\" was not acquired within {}",
+                human::seconds(waited)
+            ));
+            match trouble {
+                Some(trouble) => failure.cause(trouble.to_string()),
+                None => match why_not(session, &attempted, None).await {
+                    Some(why) => failure.cause(why.message()),
+                    None => failure,
+                },
+            }
+        }
+        AcquireError::Timing(error) => {
+            Failure::error("no lock can work with these durations").cause(error.to_string())
+        }
+        AcquireError::Unavailable(trouble) => Failure::from(&*trouble),
+    }
+}
+
+/// Why the lock cannot be taken as it stands now: the refusal that is known, or the one that
+/// somebody new would meet. `None` if that cannot be told, or is over already.
+async fn why_not(
+    session: &Session,
+    attempted: &Attempted<'_>,
+    refusal: Option<&Refusal>,
+) -> Option<Failure> {
+    let reading = session.store.get(attempted.namespace, attempted.name);
+    let Dated { value, date } = timeout(EXPLAINING, reading).await.ok()?.ok()?;
+    let lease = value?;
+    let judged = judge(
+        lease.snapshot(),
+        Look::stamped_or_first(lease.snapshot(), date),
+    );
+    let claim = Claim {
+        identity: fresh_identity(),
+        duration_seconds: 1,
+        attended: false,
+    };
+    let refusal = match refusal {
+        Some(refusal) => refusal.clone(),
+        None => decide::acquire(Some(&judged), &claim, clock::wall()).err()?,
+    };
+    Some(attempted.refused(&lease, judged.standing(), &refusal))
+}

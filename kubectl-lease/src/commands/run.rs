@@ -1,0 +1,138 @@
+mod child;
+mod supervision;
+mod terminal;
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind};
+
+use clap::ValueHint;
+use lease_client::Lock;
+
+use self::child::Child;
+use self::supervision::Supervision;
+use self::terminal::Terminal;
+use super::contending::{Acquired, ContendArgs, Waited, code_of, wait_for};
+use super::holding_time::HoldingTimeArgs;
+use super::keeping::{give_back, lost};
+use crate::failure::Failure;
+use crate::global_args::GlobalArgs;
+use crate::lock_name;
+use crate::session::Session;
+use crate::signals::Signals;
+use crate::ui::Ui;
+
+/// Run a command while a lock is held: flock for a cluster
+///
+/// Waits in line for the lock, runs the command, and gives the lock back when the command has
+/// ended. Should the lock be lost meanwhile, the command is ended: by SIGTERM when the renew
+/// deadline has passed, by SIGKILL one second before the lease is over and others may begin. It is
+/// ended by SIGTERM too when somebody asks for the lock (`release`), which waits for it. What the
+/// command starts and leaves behind in the background is not waited for.
+///
+/// The command gets `LEASE_NAME`, `LEASE_NAMESPACE`, `LEASE_IDENTITY`, `LEASE_UID` and
+/// `LEASE_FENCING_TOKEN`, so that `check` and `renew` work in it without arguments. A machine that
+/// stands still as a whole cannot end anything: give the token to what the lock protects.
+///
+/// stdin, stdout and stderr are the command's own, and so is the terminal.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  # Run a script while nobody else does, and wait for that at most 30 seconds
+  kubectl lease run backup --timeout 30s -- sh -c 'echo backing up'
+
+  # Skip it if it runs elsewhere already (exit 124)
+  kubectl lease run ledger-writer -n payments --try -- sh -c 'echo writing'
+
+  # Write only if nobody has written under a later hold of the lock
+  kubectl lease run report -- sh -c 'echo token: $LEASE_FENCING_TOKEN'
+
+Exit codes:
+  that of the command, or 128 and the number of the signal that ended it
+  122  the lock was lost while the command ran
+  124  not acquired: not in time, or at once with --try
+  125  an error of kubectl lease itself, wrong usage included
+  126  the command cannot be run
+  127  the command was not found")]
+pub(crate) struct Args {
+    /// The lock: NAME or lease/NAME
+    name: String,
+    #[command(flatten)]
+    contend: ContendArgs,
+    #[command(flatten)]
+    time: HoldingTimeArgs,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
+    command: Vec<OsString>,
+}
+
+/// The exit code where the lock was lost while the command ran.
+const LOST: u8 = 122;
+/// env(1)'s exit code of a command that was found and cannot be run.
+const CANNOT_RUN: u8 = 126;
+/// env(1)'s exit code of a command that was not found.
+const NOT_FOUND: u8 = 127;
+
+pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, Failure> {
+    let Args {
+        name,
+        contend,
+        time,
+        command,
+    } = args;
+    let name = lock_name::parse(&name)?;
+    let timing = time.timing()?;
+    let identity = contend.identity()?;
+    let session = Session::open(global).await?;
+    let mut lock = Lock::new(session.store.clone(), &session.namespace, &name).timing(timing);
+    if let Some(identity) = identity {
+        lock = lock.identity(identity);
+    }
+    let mut signals = Signals::all()?;
+    let mode = contend.mode();
+    let guard = match wait_for(ui, &session, &lock, mode, &mut signals).await? {
+        Waited::Acquired(Acquired { guard, .. }) => guard,
+        Waited::Interrupted(signal) => return Ok(code_of(signal)),
+    };
+    let (Some(token), Some(uid)) = (guard.token(), guard.uid()) else {
+        let loss = guard.lost().await;
+        give_back(ui, guard, &mut signals).await;
+        return Err(lost(&name, &loss).with_code(LOST));
+    };
+    let environment = [
+        ("LEASE_NAME", name.as_str()),
+        ("LEASE_NAMESPACE", &session.namespace),
+        ("LEASE_IDENTITY", guard.identity().as_str()),
+        ("LEASE_UID", uid.as_str()),
+        ("LEASE_FENCING_TOKEN", &token.to_string()),
+    ];
+    let (program, arguments) = command.split_first().ok_or_else(no_command)?;
+    let started = Child::start(program, arguments, &environment);
+    let child = match started {
+        Ok(child) => child,
+        Err(error) => {
+            give_back(ui, guard, &mut signals).await;
+            return Err(cannot_run(program, &error));
+        }
+    };
+    let supervision = Supervision::new(ui, guard.held(), timing, child, Terminal::find());
+    let (code, loss) = supervision.run(&mut signals).await?;
+    give_back(ui, guard, &mut signals).await;
+    match loss {
+        None => Ok(code),
+        Some(loss) => Err(lost(&name, &loss).with_code(LOST)),
+    }
+}
+
+fn no_command() -> Failure {
+    Failure::error("there is no command to run")
+}
+
+fn cannot_run(program: &OsString, error: &io::Error) -> Failure {
+    let program = program.to_string_lossy();
+    let failure = Failure::error(format!("\"{program}\" cannot be run")).cause(error.to_string());
+    if error.kind() == ErrorKind::NotFound {
+        failure.with_code(NOT_FOUND)
+    } else {
+        failure.with_code(CANNOT_RUN)
+    }
+}

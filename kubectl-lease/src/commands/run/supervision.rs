@@ -1,0 +1,164 @@
+//! Watching over a command while the lock is held: it must have ended before others may begin.
+
+use std::io;
+use std::time::Duration;
+
+use futures::StreamExt;
+use lease_client::{Held, Notice, ThisMachine, clock};
+use lease_core::{Event, Instant, Loss, Timing};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::child::{Change, Child};
+use super::terminal::Terminal;
+use crate::commands::keeping::at_risk;
+use crate::signals::Signals;
+use crate::ui::Ui;
+
+/// How often the clock is looked at: timers stand still while a machine is suspended.
+const LOOK: Duration = Duration::from_millis(250);
+/// So long before the lease is over the command is killed: for that to happen.
+const KILLING: Duration = Duration::from_secs(1);
+
+/// A command that runs under a lock.
+pub(super) struct Supervision<'a> {
+    ui: &'a Ui,
+    held: &'a Held<ThisMachine>,
+    timing: Timing,
+    child: Child,
+    terminal: Option<Terminal>,
+    /// When the lease is over for others, should it not be renewed any more.
+    over_at: Instant,
+    /// Why the lock is not held any more.
+    loss: Option<Loss>,
+    was_asked: bool,
+    was_killed: bool,
+}
+
+impl<'a> Supervision<'a> {
+    /// Begins with a command that was just started.
+    pub(super) fn new(
+        ui: &'a Ui,
+        held: &'a Held<ThisMachine>,
+        timing: Timing,
+        child: Child,
+        terminal: Option<Terminal>,
+    ) -> Self {
+        let mut supervision = Self {
+            ui,
+            held,
+            timing,
+            child,
+            terminal,
+            over_at: clock::local(),
+            loss: None,
+            was_asked: false,
+            was_killed: false,
+        };
+        supervision.note_end_of_lease();
+        supervision
+    }
+
+    /// Waits for the command to end, and tells its exit code, and why the lock was lost if it was.
+    pub(super) async fn run(mut self, signals: &mut Signals) -> io::Result<(u8, Option<Loss>)> {
+        let mut notices = self.held.notices().boxed();
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        if let Some(terminal) = &self.terminal {
+            terminal.lend(self.child.group);
+            // It may have been stopped for reading too early.
+            self.child.signal(Signal::SIGCONT)?;
+        }
+        let code = loop {
+            tokio::select! {
+                biased;
+                change = self.child.changed() => match change? {
+                    Change::Ended(code) => break code,
+                    Change::Stopped(signal) => self.stopped(signal)?,
+                },
+                loss = self.held.lost(), if self.loss.is_none() => self.lose(loss)?,
+                () = self.held.release_asked(), if !self.was_asked && self.loss.is_none() => {
+                    self.was_asked = true;
+                    self.ui.note("somebody asked for the lock: the command is sent SIGTERM");
+                    self.end()?;
+                }
+                signal = signals.next() => self.child.signal(signal)?,
+                Some(notice) = notices.next() => {
+                    if let Notice::Told(Event::AtRisk { .. }) = notice {
+                        self.ui.note(&at_risk(self.held.remaining()));
+                    }
+                }
+                _ = look.tick() => self.look()?,
+            }
+        };
+        if let Some(terminal) = &self.terminal {
+            terminal.take_back(self.child.group);
+        }
+        Ok((code, self.loss))
+    }
+
+    /// Notes when the lease ends as it was renewed last.
+    fn note_end_of_lease(&mut self) {
+        if let Some(left) = self.held.remaining() {
+            let slack = self
+                .timing
+                .lease_duration()
+                .saturating_sub(self.timing.renew_deadline());
+            self.over_at = clock::local().saturating_add(left + slack);
+        }
+    }
+
+    fn look(&mut self) -> io::Result<()> {
+        self.note_end_of_lease();
+        let left = self.over_at.since(clock::local());
+        if self.loss.is_some() && !self.was_killed && left <= KILLING {
+            self.was_killed = true;
+            self.ui
+                .note("the command has not ended in time: it is killed");
+            self.child.signal(Signal::SIGKILL)?;
+        }
+        Ok(())
+    }
+
+    fn lose(&mut self, loss: Loss) -> io::Result<()> {
+        self.loss = Some(loss);
+        self.ui
+            .note("the lock was lost: the command is sent SIGTERM");
+        self.end()?;
+        // There may be no time left.
+        self.look()
+    }
+
+    fn end(&self) -> io::Result<()> {
+        self.child.signal(Signal::SIGTERM)?;
+        // If it is stopped, it would not hear of it.
+        self.child.signal(Signal::SIGCONT)
+    }
+
+    /// Does as a shell expects of a command that was stopped at the terminal: is stopped too. The
+    /// lock is not renewed meanwhile, and if it is lost by the time when both go on, that is what
+    /// the command is told first.
+    fn stopped(&mut self, signal: Signal) -> io::Result<()> {
+        let at_terminal = matches!(signal, Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU);
+        let Some(terminal) = self.terminal.as_ref().filter(|_| at_terminal) else {
+            // Whoever stopped it can let it go on. The lock is still held.
+            return Ok(());
+        };
+        let wants_terminal = signal != Signal::SIGTSTP;
+        if !(wants_terminal && terminal.is_ours()) {
+            terminal.take_back(self.child.group);
+            self.ui.note(
+                "stopped; the lock is not renewed meanwhile, and lost unless this goes on soon",
+            );
+            // To all of the pipeline, as the terminal would have sent it.
+            kill(Pid::from_raw(0), Signal::SIGTSTP)?;
+        }
+        terminal.lend(self.child.group);
+        if self.loss.is_none() && !self.held.is_held() {
+            // Told before it goes on.
+            self.child.signal(Signal::SIGTERM)?;
+        }
+        self.child.signal(Signal::SIGCONT)
+    }
+}

@@ -1,0 +1,69 @@
+//! Signals that are passed on, or end a wait.
+
+use std::io;
+use std::pin::Pin;
+
+use futures::StreamExt;
+use futures::stream::{SelectAll, Stream, unfold};
+use nix::sys::signal::Signal;
+use tokio::signal::unix::SignalKind;
+
+/// Those that ask a process to end.
+const ENDING: [Signal; 4] = [
+    Signal::SIGHUP,
+    Signal::SIGINT,
+    Signal::SIGQUIT,
+    Signal::SIGTERM,
+];
+/// Those that mean something to some programs.
+const TOLD: [Signal; 3] = [Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGWINCH];
+
+/// The signals that reach this process from now on.
+pub(crate) struct Signals {
+    all: SelectAll<Pin<Box<dyn Stream<Item = Signal>>>>,
+}
+
+impl Signals {
+    /// Those that ask for an end.
+    pub(crate) fn ending() -> io::Result<Self> {
+        Self::of(&ENDING)
+    }
+
+    /// Those, and those that a command is told.
+    pub(crate) fn all() -> io::Result<Self> {
+        Self::of(&[&ENDING[..], &TOLD].concat())
+    }
+
+    /// What whoever started us has us ignore (`nohup`, or a shell's `&`) stays so, for us and for
+    /// what we start.
+    fn of(signals: &[Signal]) -> io::Result<Self> {
+        let mut all = SelectAll::new();
+        for signal in signals.iter().copied().filter(|one| !is_ignored(*one)) {
+            let heard = tokio::signal::unix::signal(SignalKind::from_raw(signal as i32))?;
+            let stream = unfold(heard, move |mut heard| async move {
+                heard.recv().await?;
+                Some((signal, heard))
+            });
+            all.push(stream.boxed_local());
+        }
+        Ok(Self { all })
+    }
+
+    /// The next one.
+    pub(crate) async fn next(&mut self) -> Signal {
+        match self.all.next().await {
+            Some(signal) => signal,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Whether a signal is ignored. Only Linux tells without an unsafe call.
+fn is_ignored(signal: Signal) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask >> (signal as u32 - 1) & 1 == 1)
+}
