@@ -64,12 +64,11 @@ impl<'a> LockWatch<'a> {
             None => None,
         };
         match first {
-            Some(Ok(Change::Interrupted(error))) => return Err(error.into()),
             Some(Err(ReadError::Denied(_))) | None => {
                 watch.poll_from_now_on();
                 watch.read().await?;
             }
-            Some(Err(error)) => return Err(error.into()),
+            Some(Ok(Change::Interrupted(error)) | Err(error)) => return Err(error.into()),
             Some(Ok(change)) => watch.take(change),
         }
         Ok(watch)

@@ -31,8 +31,8 @@ pub(crate) struct Progress<'a> {
     /// Since when the first holder says that it holds the lock.
     asked: Option<JoinHandle<Option<(String, Timestamp)>>>,
     held_since: Option<Timestamp>,
-    /// What went wrong last.
-    trouble: Option<String>,
+    /// What goes wrong, until something works again, and whether it was told.
+    trouble: Option<(String, bool)>,
 }
 
 /// What is known of the lock.
@@ -98,9 +98,21 @@ impl<'a> Progress<'a> {
 
     fn trouble(&mut self, trouble: &Trouble) {
         let text = Failure::from(trouble).message().to_owned();
-        if self.trouble.as_ref() != Some(&text) {
-            self.note(&format!("{text}; trying again"));
-            self.trouble = Some(text);
+        if self
+            .trouble
+            .as_ref()
+            .is_none_or(|(known, _)| *known != text)
+        {
+            self.trouble = Some((text, false));
+        }
+    }
+
+    /// Not before it is clear that the attempt goes on.
+    fn tell_trouble(&mut self) {
+        if let Some((text, told @ false)) = &mut self.trouble {
+            let line = format!("{text}; trying again");
+            *told = true;
+            self.note(&line);
         }
     }
 
@@ -108,7 +120,12 @@ impl<'a> Progress<'a> {
     pub(crate) fn look(&mut self) {
         let now = clock::local();
         self.hear_since_when();
-        if self.mode == Mode::Try || now.since(self.begun) < PATIENCE || self.is_idle() {
+        if self.mode == Mode::Try || now.since(self.begun) < PATIENCE {
+            return;
+        }
+        self.tell_trouble();
+        if self.known == Known::default() {
+            // The server has not answered yet.
             return;
         }
         if self.ui.shows_progress() {
@@ -124,11 +141,6 @@ impl<'a> Progress<'a> {
             self.ui.note(&self.line(now));
             self.told = Some((self.known.clone(), now));
         }
-    }
-
-    /// Whether nothing is known yet, so that the server has not answered.
-    fn is_idle(&self) -> bool {
-        self.known == Known::default()
     }
 
     fn hear_since_when(&mut self) {
@@ -172,7 +184,9 @@ impl<'a> Progress<'a> {
         if self.ui.shows_progress() {
             line += &format!("; {}", human::duration(now.since(self.begun)));
             if let Mode::Until(until) = self.mode {
-                line += &format!(" of {}", human::duration(until.since(self.begun)));
+                // It was counted from a little earlier.
+                let limit = until.since(self.begun) + Duration::from_millis(500);
+                line += &format!(" of {}", human::duration(limit));
             }
         }
         line
@@ -191,16 +205,11 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Stops telling, since the lock is ours.
-    pub(crate) fn acquired(&self) {
+    /// Stops telling, since the lock is ours, and says for how long it was waited if that was told.
+    pub(crate) fn acquired(&self) -> Option<Duration> {
         self.end();
         let waited = clock::local().since(self.begun);
-        if self.told.is_some() || (self.ui.shows_progress() && waited >= PATIENCE) {
-            self.note(&format!(
-                "acquired \"{}\" after {}",
-                self.name,
-                human::seconds(waited)
-            ));
-        }
+        let was_told = self.told.is_some() || (self.ui.shows_progress() && waited >= PATIENCE);
+        was_told.then_some(waited)
     }
 }

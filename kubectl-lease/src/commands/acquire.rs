@@ -1,14 +1,17 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use lease_client::{Dated, Guard, Lock, Notice, Store, ThisMachine, clock, fresh_identity};
+use lease_client::{
+    Dated, Guard, Lock, Notice, Released, Store, ThisMachine, clock, fresh_identity,
+};
 use lease_core::{Claim, Event, Evidence, Expiry, Look, Refusal, Standing, Timing, decide, judge};
 
 use super::contending::{Acquired, ContendArgs, Waited, code_of, wait_for};
 use super::holding_time::{self, HoldingTimeArgs};
-use super::keeping::{at_risk, give_back, lost};
+use super::keeping::{at_risk, give_back, leave_lost, lost};
 use super::taking::{Taken, over_before_the_reply, report, tell_how_to_keep, unattended};
 use crate::dry_run::{DryRun, DryRunArgs};
+use crate::escape;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
@@ -135,7 +138,7 @@ async fn tell(
     timing: &Timing,
     output: Output,
 ) -> Result<(), Failure> {
-    let Acquired { guard, from } = acquired;
+    let Acquired { guard, from, .. } = acquired;
     let name = guard.name();
     let slack = timing
         .lease_duration()
@@ -187,8 +190,7 @@ async fn keep(ui: &Ui, guard: Guard<ThisMachine>, signals: &mut Signals) -> Resu
             biased;
             loss = guard.lost() => {
                 let failure = lost(guard.name(), &loss);
-                // If it names us still, that can end at once.
-                give_back(ui, guard, signals).await;
+                leave_lost(guard).await;
                 return Err(failure);
             }
             () = guard.release_asked() => {
@@ -203,7 +205,17 @@ async fn keep(ui: &Ui, guard: Guard<ThisMachine>, signals: &mut Signals) -> Resu
             }
         }
     }
-    give_back(ui, guard, signals).await;
+    let name = guard.name().to_owned();
+    match give_back(ui, guard, signals).await {
+        Some(Released::To { identity }) => {
+            ui.note(&format!(
+                "lease/{name} released to {}",
+                escape::cut(&identity, 200)
+            ));
+        }
+        Some(Released::Open | Released::NotHeld) => ui.note(&format!("lease/{name} released")),
+        None => {}
+    }
     Ok(0)
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use lease_client::{
-    AcquireError, Dated, Guard, Lock, Notice, ReadError, Store, ThisMachine, WriteError, clock,
-    fresh_identity,
+    AcquireError, Dated, Guard, Lock, Notice, ReadError, Store, ThisMachine, Trouble, WriteError,
+    clock, fresh_identity,
 };
 use lease_core::{Claim, Event, Identity, Look, Mode, Refusal, Standing, decide, judge};
 use nix::sys::signal::Signal;
@@ -57,6 +57,8 @@ pub(crate) struct Acquired {
     pub(crate) guard: Guard<ThisMachine>,
     /// Who held it before and how it stood, if that was a lease that was over.
     pub(crate) from: Option<(String, Standing)>,
+    /// For how long it was waited, if that was told.
+    pub(crate) waited: Option<Duration>,
 }
 
 /// What came of waiting.
@@ -115,15 +117,20 @@ pub(crate) async fn wait_for(
     };
     match result {
         Ok(guard) => {
-            progress.acquired();
-            Ok(Waited::Acquired(Acquired { guard, from }))
+            let waited = progress.acquired();
+            Ok(Waited::Acquired(Acquired {
+                guard,
+                from,
+                waited,
+            }))
         }
         Err(error) => {
             progress.end();
+            let waited = clock::local().since(begun);
+            let identity = attempt.identity().clone();
             // What is left of it goes on in the background.
             let _ = timeout(CLEARING, attempt.cancel()).await;
-            let waited = clock::local().since(begun);
-            Err(explain(session, lock.name(), waited, error).await)
+            Err(explain(session, lock.name(), &identity, waited, error).await)
         }
     }
 }
@@ -142,12 +149,18 @@ pub(crate) fn code_of(signal: Signal) -> u8 {
 }
 
 /// Why a lock was not acquired, with how it stands.
-async fn explain(session: &Session, name: &str, waited: Duration, error: AcquireError) -> Failure {
+async fn explain(
+    session: &Session,
+    name: &str,
+    identity: &Identity,
+    waited: Duration,
+    error: AcquireError,
+) -> Failure {
     let attempted = Attempted {
         verb: "acquire",
         name,
         namespace: &session.namespace,
-        identity: None,
+        identity: Some(identity.as_str()),
     };
     match error {
         AcquireError::Contended => {
@@ -179,7 +192,12 @@ async fn explain(session: &Session, name: &str, waited: Duration, error: Acquire
         AcquireError::Timing(error) => {
             Failure::error("no lock can work with these durations").cause(error.to_string())
         }
-        AcquireError::Unavailable(trouble) => Failure::from(&*trouble),
+        AcquireError::Unavailable(trouble) => match &*trouble {
+            Trouble::Write(WriteError::Unknown(error)) => {
+                attempted.unknown(error, attempted.identity)
+            }
+            trouble => Failure::from(trouble),
+        },
     }
 }
 

@@ -83,32 +83,32 @@ mod tests {
         args.timing().unwrap()
     }
 
-    fn seconds(timing: &Timing) -> [f64; 3] {
+    fn milliseconds(timing: &Timing) -> [u128; 3] {
         [
             timing.lease_duration(),
             timing.renew_deadline(),
             timing.retry_period(),
         ]
-        .map(|duration| duration.as_secs_f64())
+        .map(|duration| duration.as_millis())
     }
 
     #[test]
     fn what_is_not_given_follows_what_is() {
         let openshift = Some(PresetArg::Openshift);
         for (timing, expected) in [
-            (given(None, None, None), [15.0, 10.0, 2.0]),
-            (given(Some(60), None, None), [60.0, 40.0, 8.0]),
-            (given(Some(60), Some(30), None), [60.0, 30.0, 8.0]),
-            (given(None, Some(12), None), [15.0, 12.0, 2.0]),
-            (given(None, None, openshift), [137.0, 107.0, 26.0]),
-            (given(Some(200), None, openshift), [200.0, 107.0, 26.0]),
+            (given(None, None, None), [15000, 10000, 2000]),
+            (given(Some(60), None, None), [60000, 40000, 8000]),
+            (given(Some(60), Some(30), None), [60000, 30000, 8000]),
+            (given(None, Some(12), None), [15000, 12000, 2000]),
+            (given(None, None, openshift), [137000, 107000, 26000]),
+            (given(Some(200), None, openshift), [200000, 107000, 26000]),
             (
                 one_shot(Duration::from_secs(300)).unwrap(),
-                [300.0, 200.0, 2.0],
+                [300000, 200000, 2000],
             ),
-            (one_shot(Duration::from_secs(2)).unwrap(), [2.0, 1.0, 0.2]),
+            (one_shot(Duration::from_secs(2)).unwrap(), [2000, 1000, 200]),
         ] {
-            assert_eq!(seconds(&timing), expected);
+            assert_eq!(milliseconds(&timing), expected);
         }
         assert!(one_shot(Duration::from_secs(1)).is_err());
         assert!(one_shot(Duration::from_millis(2500)).is_err());

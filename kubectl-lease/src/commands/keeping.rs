@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use lease_client::{Guard, ThisMachine};
+use lease_client::{Guard, Released, ThisMachine};
 use lease_core::Loss;
+use tokio::time::timeout;
 
 use super::contending::is_ending;
 use crate::failure::Failure;
@@ -11,26 +12,41 @@ use crate::human;
 use crate::signals::Signals;
 use crate::ui::Ui;
 
-/// Gives a lock back to whoever waits first. Who asks for an end once more does not wait for that.
-pub(super) async fn give_back(ui: &Ui, guard: Guard<ThisMachine>, signals: &mut Signals) {
+/// How long whoever lost a lock tries to end what names them as its holder still.
+const PARTING: Duration = Duration::from_secs(1);
+
+/// Gives a lock back to whoever waits first, and tells what became of it. Who asks for an end once
+/// more does not wait for that.
+pub(super) async fn give_back(
+    ui: &Ui,
+    guard: Guard<ThisMachine>,
+    signals: &mut Signals,
+) -> Option<Released> {
     let name = guard.name().to_owned();
     let mut released = Box::pin(guard.release());
-    let is_back = loop {
+    let result = loop {
         tokio::select! {
             biased;
-            result = &mut released => break result.is_ok(),
+            result = &mut released => break result.ok(),
             signal = signals.next() => {
                 if is_ending(signal) {
-                    break false;
+                    break None;
                 }
             }
         }
     };
-    if !is_back {
+    if result.is_none() {
         ui.note(&format!(
             "\"{name}\" could not be given back; it will be free when its lease is over"
         ));
     }
+    result
+}
+
+/// Leaves a lock that was lost. If it names us still, others need not wait for that to end.
+pub(super) async fn leave_lost(guard: Guard<ThisMachine>) {
+    // Otherwise it ends by itself.
+    let _ = timeout(PARTING, guard.release()).await;
 }
 
 /// A lock that was lost.

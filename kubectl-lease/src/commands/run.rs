@@ -13,9 +13,10 @@ use self::supervision::Supervision;
 use self::terminal::Terminal;
 use super::contending::{Acquired, ContendArgs, Waited, code_of, wait_for};
 use super::holding_time::HoldingTimeArgs;
-use super::keeping::{give_back, lost};
+use super::keeping::{give_back, leave_lost, lost};
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
+use crate::human;
 use crate::lock_name;
 use crate::session::Session;
 use crate::signals::Signals;
@@ -33,7 +34,8 @@ use crate::ui::Ui;
 /// `LEASE_FENCING_TOKEN`, so that `check` and `renew` work in it without arguments. A machine that
 /// stands still as a whole cannot end anything: give the token to what the lock protects.
 ///
-/// stdin, stdout and stderr are the command's own, and so is the terminal.
+/// stdin, stdout and stderr are the command's own, and so is the terminal. To hold a lock without
+/// a command, there is `acquire --hold`.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -90,12 +92,20 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let mut signals = Signals::all()?;
     let mode = contend.mode();
     let guard = match wait_for(ui, &session, &lock, mode, &mut signals).await? {
-        Waited::Acquired(Acquired { guard, .. }) => guard,
+        Waited::Acquired(Acquired { guard, waited, .. }) => {
+            if let Some(waited) = waited {
+                ui.note(&format!(
+                    "acquired \"{name}\" after {}",
+                    human::seconds(waited)
+                ));
+            }
+            guard
+        }
         Waited::Interrupted(signal) => return Ok(code_of(signal)),
     };
     let (Some(token), Some(uid)) = (guard.token(), guard.uid()) else {
         let loss = guard.lost().await;
-        give_back(ui, guard, &mut signals).await;
+        leave_lost(guard).await;
         return Err(lost(&name, &loss).with_code(LOST));
     };
     let environment = [
@@ -116,10 +126,15 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     };
     let supervision = Supervision::new(ui, guard.held(), timing, child, Terminal::find());
     let (code, loss) = supervision.run(&mut signals).await?;
-    give_back(ui, guard, &mut signals).await;
     match loss {
-        None => Ok(code),
-        Some(loss) => Err(lost(&name, &loss).with_code(LOST)),
+        None => {
+            give_back(ui, guard, &mut signals).await;
+            Ok(code)
+        }
+        Some(loss) => {
+            leave_lost(guard).await;
+            Err(lost(&name, &loss).with_code(LOST))
+        }
     }
 }
 
