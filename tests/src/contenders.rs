@@ -1,8 +1,11 @@
 //! Contenders that take one lock again and again, before a witness.
 
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 use std::time::Duration;
 
+use lease_core::Timing;
+
+use crate::library::{Library, Rounds};
 use crate::{Client, Namespace, Process, Witness, parts};
 
 /// Of which kind contenders are.
@@ -10,10 +13,14 @@ use crate::{Client, Namespace, Process, Witness, parts};
 pub enum Kind {
     /// client-go's leader election.
     ClientGo,
+    /// `etcdctl lock`, with bash, on the etcd below the API server.
+    Etcdctl,
     /// leaselocker, which has its own timing: 60 s, 10 s, 2 s.
     Leaselocker,
+    /// Our library, in this process.
+    Library,
     /// `kubectl lease run`, with bash.
-    Ours,
+    Run,
 }
 
 impl Kind {
@@ -21,8 +28,10 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::ClientGo => "client-go",
+            Self::Etcdctl => "etcdctl",
             Self::Leaselocker => "leaselocker",
-            Self::Ours => "ours",
+            Self::Library => "library",
+            Self::Run => "run",
         }
     }
 }
@@ -32,6 +41,8 @@ impl Kind {
 pub struct ContendersBuilder<'a> {
     client: &'a Client,
     contenders: u32,
+    etcd: &'a str,
+    first: Option<Duration>,
     hold: Duration,
     identity: String,
     kind: Kind,
@@ -54,6 +65,8 @@ impl Namespace<'_> {
         ContendersBuilder {
             client: self.admin(),
             contenders: 1,
+            etcd: self.server().etcd(),
+            first: None,
             hold: Duration::ZERO,
             identity: kind.name().to_owned(),
             kind,
@@ -82,6 +95,13 @@ impl ContendersBuilder<'_> {
         self
     }
 
+    /// How long the very first critical section takes, whoever has it: until all others wait.
+    #[must_use]
+    pub fn first(mut self, first: Duration) -> Self {
+        self.first = Some(first);
+        self
+    }
+
     /// How long each waits after a release.
     #[must_use]
     pub fn pause(mut self, pause: Duration) -> Self {
@@ -96,10 +116,11 @@ impl ContendersBuilder<'_> {
         self
     }
 
-    /// Lease duration, renew deadline and retry period. Not for leaselocker.
+    /// Lease duration, renew deadline and retry period; client-go's and our own.
     #[must_use]
     pub fn timing(mut self, duration: Duration, deadline: Duration, retry: Duration) -> Self {
-        assert_ne!(self.kind, Kind::Leaselocker, "it has its own timing");
+        let is_timed = matches!(self.kind, Kind::ClientGo | Kind::Library | Kind::Run);
+        assert!(is_timed, "{self:?}");
         self.timing = Some([duration, deadline, retry]);
         self
     }
@@ -109,11 +130,32 @@ impl ContendersBuilder<'_> {
         let commands = match self.kind {
             Kind::ClientGo => vec![self.peer("elector")],
             Kind::Leaselocker => vec![self.peer("leaselocker")],
-            Kind::Ours => (0..self.contenders).map(|_| self.ours()).collect(),
+            Kind::Library => Vec::new(),
+            Kind::Etcdctl | Kind::Run => (1..=self.contenders).map(|n| self.shell(n)).collect(),
         };
         let start = |mut command| Process::start(&mut command);
         Contenders {
+            library: (self.kind == Kind::Library).then(|| self.library().start()),
             processes: commands.into_iter().map(start).collect(),
+        }
+    }
+
+    fn library(&self) -> Rounds {
+        let timing = |[duration, deadline, retry]: [Duration; 3]| {
+            Timing::new(duration, deadline, retry).expect("a test's timing keeps the rules")
+        };
+        Rounds {
+            client: self.client.clone(),
+            contenders: self.contenders,
+            first: self.first_hold(),
+            hold: self.hold,
+            kind: self.kind.name(),
+            lock: self.lock.clone(),
+            namespace: self.namespace.to_owned(),
+            pause: self.pause,
+            count: self.rounds,
+            timing: self.timing.map(timing),
+            witness: self.witness.clone(),
         }
     }
 
@@ -128,6 +170,7 @@ impl ContendersBuilder<'_> {
             .arg(format!("--identity={}", self.identity))
             .arg(format!("--contenders={}", self.contenders))
             .arg(format!("--rounds={}", self.rounds))
+            .arg(format!("--first={}us", self.first_hold().as_micros()))
             .arg(format!("--hold={}us", self.hold.as_micros()))
             .arg(format!("--pause={}us", self.pause.as_micros()))
             .arg("--witness")
@@ -137,33 +180,49 @@ impl ContendersBuilder<'_> {
     }
 
     /// A shell that goes on until its stdin ends, as the programs in Go do: it pauses by reading.
-    fn ours(&self) -> Command {
+    fn shell(&self, number: u32) -> Command {
         let rounds = r#"
             for ((round = 0; ROUNDS == 0 || round < ROUNDS; round++)); do
-                "$@" < /dev/null || exit
+                "$@" bash -c "$SCRIPT" < /dev/null || exit
                 read -r -t "$PAUSE"
                 [ $? -gt 128 ] || exit
             done
         "#;
         let mut command = self.client.command("bash");
+        command.args(["-c", rounds, "bash"]);
+        if self.kind == Kind::Etcdctl {
+            command
+                .arg(parts::part("etcdctl"))
+                .arg(format!("--endpoints={}", self.etcd))
+                .args(["lock", &self.lock, "--"])
+                // Ours are told theirs by `run`.
+                .env("LEASE_IDENTITY", format!("{}-{number}", self.identity));
+        } else {
+            command
+                .arg(parts::plugin())
+                .args(["run", &self.lock])
+                .args(self.timing_flags())
+                .arg("--");
+        }
         command
-            .args(["-c", rounds, "bash"])
-            .arg(parts::plugin())
-            .args(["run", &self.lock])
-            .args(self.timing_flags())
-            .args(["--", "bash", "-c", Witness::SCRIPT])
-            .env("HOLD", self.hold.as_secs_f64().to_string())
+            .env("FIRST", seconds(self.first_hold()))
+            .env("HOLD", seconds(self.hold))
             .env("KIND", self.kind.name())
-            .env("PAUSE", self.pause.as_secs_f64().max(0.001).to_string())
+            .env("PAUSE", seconds(self.pause.max(Duration::from_millis(1))))
             .env("ROUNDS", self.rounds.to_string())
+            .env("SCRIPT", Witness::SCRIPT)
             .env("WITNESS", self.witness.folder());
         command
     }
 
+    fn first_hold(&self) -> Duration {
+        self.first.unwrap_or(self.hold)
+    }
+
     fn timing_flags(&self) -> Vec<String> {
         let duration = match self.kind {
-            Kind::ClientGo | Kind::Leaselocker => "--lease-duration",
-            Kind::Ours => "--duration",
+            Kind::Run => "--duration",
+            _ => "--lease-duration",
         };
         let names = [duration, "--renew-deadline", "--retry-period"];
         let times = self.timing.into_iter().flatten();
@@ -172,15 +231,22 @@ impl ContendersBuilder<'_> {
     }
 }
 
+fn seconds(time: Duration) -> String {
+    time.as_secs_f64().to_string()
+}
+
 /// Running contenders. Dropping them is a crash.
 #[derive(Debug)]
 pub struct Contenders {
+    library: Option<Library>,
     processes: Vec<Process>,
 }
 
 impl Contenders {
     /// Panics with what they said if any has ended, which contenders without an end never should.
     pub fn assert_running(&mut self) {
+        let has_ended = self.library.as_ref().is_some_and(Library::has_ended);
+        assert!(!has_ended, "contenders of the library have ended");
         for process in &mut self.processes {
             if let Some(status) = process.ended() {
                 panic!("a contender ended, {status}: {}", process.stderr());
@@ -188,9 +254,15 @@ impl Contenders {
         }
     }
 
-    /// Waits until all have done their rounds.
-    pub fn wait(&mut self, limit: Duration) -> Vec<ExitStatus> {
-        let wait = |process: &mut Process| process.wait(limit);
-        self.processes.iter_mut().map(wait).collect()
+    /// Waits until all have done their rounds. Panics with what one said that failed.
+    pub fn wait(&mut self, limit: Duration) {
+        if let Some(library) = &mut self.library {
+            library.join();
+        }
+        for process in &mut self.processes {
+            let status = process.wait(limit);
+            let said = process.stderr();
+            assert!(status.success(), "a contender failed, {status}: {said}");
+        }
     }
 }

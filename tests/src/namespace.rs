@@ -56,6 +56,11 @@ impl<'a> Namespace<'a> {
         ElectorBuilder::new(&self.admin, &self.name, lock, identity)
     }
 
+    /// The server that it is on.
+    pub(crate) fn server(&self) -> &ApiServer {
+        self.server
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

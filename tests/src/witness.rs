@@ -1,8 +1,10 @@
 //! Whether two were ever inside at one time, whatever the lock says.
 
-use std::fs::{File, OpenOptions, remove_file};
-use std::io::{ErrorKind, Write};
+use std::fs::{File, remove_file};
+use std::future::Future;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
@@ -12,9 +14,10 @@ use tempfile::TempDir;
 ///
 /// The peers in Go have the same in `tests/go/peers/contender/witness.go`, shells have
 /// [`Witness::SCRIPT`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Witness {
-    folder: TempDir,
+    /// It goes with the last clone.
+    folder: Arc<TempDir>,
 }
 
 /// A line of the log. They are in the order in which things happened.
@@ -42,16 +45,17 @@ pub enum What {
 }
 
 impl Witness {
-    /// What bash does in a critical section of `$HOLD` seconds, as `$KIND` and `$LEASE_IDENTITY`,
-    /// with the folder in `$WITNESS`.
-    pub const SCRIPT: &'static str = r#"
+    /// What bash does in a critical section of `$HOLD` seconds, the very first one of `$FIRST`, as
+    /// `$KIND` and `$LEASE_IDENTITY`, with the folder in `$WITNESS`.
+    pub(crate) const SCRIPT: &'static str = r#"
         note() { echo "$1 $KIND $LEASE_IDENTITY ${EPOCHREALTIME/[.,]/}" >> "$WITNESS/log"; }
         set -o noclobber
         if { : > "$WITNESS/inside"; } 2> /dev/null; then
             note began
+            { : > "$WITNESS/first"; } 2> /dev/null && HOLD=$FIRST
             sleep "$HOLD"
-            note ended
             rm "$WITNESS/inside"
+            note ended
         else
             note overlap
         fi
@@ -65,7 +69,7 @@ impl Witness {
     pub fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("lease-witness-").tempdir();
         Self {
-            folder: folder.expect("the folder for temporary files is writable"),
+            folder: Arc::new(folder.expect("the folder for temporary files is writable")),
         }
     }
 
@@ -74,27 +78,19 @@ impl Witness {
         self.folder.path()
     }
 
-    /// Begins a critical section. Nothing is returned where that is an overlap, which is noted.
-    pub fn begin(&self, kind: &str, identity: &str) -> Option<Inside> {
-        let inside = Inside {
-            file: self.folder().join("inside"),
-            log: self.log(),
-            who: format!("{kind} {identity}"),
-        };
-        let created = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&inside.file);
-        match created {
-            Ok(_) => {
-                inside.note("began");
-                Some(inside)
+    /// Does some work as a critical section; where that is an overlap, this is noted instead.
+    pub async fn section(&self, kind: &str, identity: &str, work: impl Future<Output = ()>) {
+        let inside = self.folder().join("inside");
+        let note = |what| self.note(&format!("{what} {kind} {identity}"));
+        match create_new(&inside) {
+            Ok(()) => {
+                note("began");
+                work.await;
+                remove_file(&inside).expect("nobody else removes it");
+                note("ended");
             }
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => {
-                inside.note("overlap");
-                None
-            }
-            Err(e) => panic!("cannot create {}: {e}", inside.file.display()),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => note("overlap"),
+            Err(e) => panic!("cannot create {}: {e}", inside.display()),
         }
     }
 
@@ -119,17 +115,38 @@ impl Witness {
         kinds.map(ended)
     }
 
-    /// Panics unless each critical section had ended before the next began.
-    pub fn assert_no_overlap(&self) {
+    /// What shows that two were inside at one time, if anything does: the first line of the log that
+    /// is not the begin of a section while nobody is inside, or its end.
+    pub fn overlap(&self) -> Option<Mark> {
+        let mut inside: Option<String> = None;
+        let follows = |mark: &Mark| {
+            let is_inside = inside.as_ref() == Some(&mark.identity);
+            let follows = match mark.what {
+                What::Began => inside.is_none(),
+                What::Ended => is_inside,
+                What::Overlap => false,
+            };
+            inside = (mark.what == What::Began).then(|| mark.identity.clone());
+            follows
+        };
         let marks = self.marks();
-        let mut inside: Option<&Mark> = None;
-        for mark in &marks {
-            match (mark.what, inside) {
-                (What::Began, None) => inside = Some(mark),
-                (What::Ended, Some(began)) if began.identity == mark.identity => inside = None,
-                _ => panic!("{mark:?} while {inside:?} is inside"),
-            }
-        }
+        let following = marks.iter().map(follows).take_while(|&follows| follows);
+        let count = following.count();
+        marks.into_iter().nth(count)
+    }
+
+    /// Whether this critical section is the very first one.
+    pub(crate) fn is_first(&self) -> bool {
+        create_new(&self.folder().join("first")).is_ok()
+    }
+
+    /// Adds a line to the log, in one write: lines of several processes do not mix.
+    fn note(&self, what: &str) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let micros = now.expect("it is later than 1970").as_micros();
+        let log = File::options().append(true).create(true).open(self.log());
+        log.and_then(|mut log| log.write_all(format!("{what} {micros}\n").as_bytes()))
+            .expect("the log is writable");
     }
 
     fn log(&self) -> PathBuf {
@@ -158,33 +175,7 @@ impl Mark {
     }
 }
 
-/// A critical section under way. One that is dropped without an end never ends, as after a crash.
-#[derive(Debug)]
-#[must_use]
-pub struct Inside {
-    file: PathBuf,
-    log: PathBuf,
-    who: String,
-}
-
-impl Inside {
-    /// Ends it.
-    pub fn end(self) {
-        // In this order, so that the next one's line comes after this one.
-        self.note("ended");
-        remove_file(&self.file).expect("nobody else removes it");
-    }
-
-    fn note(&self, what: &str) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let micros = now.expect("it is later than 1970").as_micros();
-        let line = format!("{what} {} {micros}\n", self.who);
-        File::options()
-            .append(true)
-            .create(true)
-            .open(&self.log)
-            // In one write: lines of several processes do not mix.
-            .and_then(|mut log| log.write_all(line.as_bytes()))
-            .expect("the log is writable");
-    }
+fn create_new(path: &Path) -> io::Result<()> {
+    File::options().write(true).create_new(true).open(path)?;
+    Ok(())
 }

@@ -15,8 +15,8 @@ type Rounds struct {
 	// Count is how often each contender takes the lock; zero is until the process ends.
 	Count int
 	// Contenders is how many of them this process has.
-	Contenders  int
-	Hold, Pause time.Duration
+	Contenders         int
+	First, Hold, Pause time.Duration
 }
 
 // Flags adds the flags that fill it.
@@ -24,7 +24,8 @@ func (r *Rounds) Flags(flags *flag.FlagSet) {
 	flags.StringVar(&r.Witness, "witness", "", "contend in rounds, with critical sections witnessed in this folder")
 	flags.IntVar(&r.Count, "rounds", 0, "rounds of each contender; 0 goes on for ever")
 	flags.IntVar(&r.Contenders, "contenders", 1, "how many contend, with -1, -2 ... after the identity")
-	flags.DurationVar(&r.Hold, "hold", 0, "length of a critical section")
+	flags.DurationVar(&r.First, "first", 0, "length of the very first critical section")
+	flags.DurationVar(&r.Hold, "hold", 0, "length of any other one")
 	flags.DurationVar(&r.Pause, "pause", 0, "time between a release and the next attempt")
 }
 
@@ -57,7 +58,7 @@ func (r *Rounds) contendAs(ctx context.Context, kind, identity string, make func
 	witness := witness{folder: r.Witness, kind: kind, identity: identity}
 	for round := 0; (r.Count == 0 || round < r.Count) && ctx.Err() == nil; round++ {
 		var failed error
-		if err := contend(ctx, func() { failed = witness.section(r.Hold) }); err != nil {
+		if err := contend(ctx, func() { failed = witness.section(r.First, r.Hold) }); err != nil {
 			return err
 		}
 		if failed != nil {

@@ -15,8 +15,8 @@ type witness struct {
 	folder, kind, identity string
 }
 
-// section is a critical section.
-func (w witness) section(length time.Duration) error {
+// section is a critical section, which may be the very first one.
+func (w witness) section(first, length time.Duration) error {
 	inside := filepath.Join(w.folder, "inside")
 	file, err := os.OpenFile(inside, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -28,9 +28,16 @@ func (w witness) section(length time.Duration) error {
 	if err := errors.Join(file.Close(), w.note("began")); err != nil {
 		return err
 	}
+	if w.isFirst() {
+		length = first
+	}
 	time.Sleep(length)
-	// In this order, so that the next one's line comes after this one.
-	return errors.Join(w.note("ended"), os.Remove(inside))
+	return errors.Join(os.Remove(inside), w.note("ended"))
+}
+
+// isFirst is true once among all contenders.
+func (w witness) isFirst() bool {
+	return os.Mkdir(filepath.Join(w.folder, "first"), 0o700) == nil
 }
 
 // note adds a line to the log, in one write: lines of several processes do not mix.
