@@ -1,27 +1,12 @@
 //! Whoever judged a lock that then became another one writes nothing.
 
-use std::time::Duration;
-
-use lease_client::{
-    ConnectOptions, Dated, Lease, LeaseStore, Store, WriteError, carry_out, clock, connect,
-};
+use lease_client::{Dated, Lease, LeaseStore, Store, WriteError, carry_out, clock};
 use lease_core::{Claim, Identity, Look, Write, decide, judge};
 use lease_tests::{ApiServer, Client, Namespace};
 use serde_json::json;
 
 use crate::lock::{LIMIT, create_expired, create_without_stamp, get, held, holder, patch, renew};
 use crate::thieves::watching;
-
-async fn store(client: &Client) -> LeaseStore {
-    let cluster = connect(&ConnectOptions {
-        kubeconfig: Some(client.kubeconfig().to_owned()),
-        timeout: Some(Duration::from_secs(10)),
-        ..ConnectOptions::default()
-    })
-    .await
-    .unwrap();
-    LeaseStore::new(cluster.requests)
-}
 
 /// A lock as it was read and judged expired, and what a thief decided to write to it.
 struct Plan {
@@ -33,7 +18,7 @@ struct Plan {
 impl Plan {
     async fn to_steal(namespace: &Namespace<'_>) -> Self {
         create_expired(namespace.admin(), "lock", "victim", 15);
-        let store = store(namespace.admin()).await;
+        let store = namespace.admin().store().await;
         let Dated { value, date } = store.get(namespace.name(), "lock").await.unwrap();
         let judged = value.unwrap();
         let look = Look::stamped_or_first(judged.snapshot(), date);
@@ -125,7 +110,7 @@ async fn a_paused_ex_holder_does_not_blank_its_successor() {
     let namespace = ApiServer::shared().namespace("overtaken");
     let client = namespace.admin();
     client.create(&held("lock", "paused", 15));
-    let store = store(client).await;
+    let store = client.store().await;
     let read = store.get(namespace.name(), "lock").await.unwrap();
     let read = read.value.unwrap();
     let paused = Identity::new("paused").unwrap();
