@@ -20,6 +20,7 @@ mod patient;
 mod peers_bugs;
 mod plugin;
 mod proxies;
+mod queue;
 mod recorded;
 mod rights;
 mod smoke;

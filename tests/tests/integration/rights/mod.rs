@@ -5,13 +5,14 @@ mod elsewhere;
 mod impersonated;
 mod missing;
 mod role;
+
 mod table;
 mod watching;
 
 use lease_tests::{ApiServer, Client, Namespace};
 
 use self::missing::Missing;
-use self::role::Role;
+pub(crate) use self::role::Role;
 use crate::every_verb::{VERBS, Verb, locks, run_all};
 
 /// Whoever is given just the right that is told as missing gets on, until all is done.

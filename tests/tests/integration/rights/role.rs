@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::missing::Missing;
 
 /// What somebody may do with leases.
-pub(super) struct Role {
+pub(crate) struct Role {
     verbs: Vec<String>,
     /// Only with leases of these names.
     names: Vec<String>,
 }
 
 impl Role {
-    pub(super) fn new(verbs: &[&str], names: &[&str]) -> Self {
+    pub(crate) fn new(verbs: &[&str], names: &[&str]) -> Self {
         let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
         Self {
             verbs: owned(verbs),
@@ -32,7 +32,7 @@ impl Role {
     }
 
     /// Gives it to a user in a namespace.
-    pub(super) fn bind(&self, namespace: &Namespace<'_>, user: &str) {
+    pub(crate) fn bind(&self, namespace: &Namespace<'_>, user: &str) {
         self.bind_to(
             namespace,
             &json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}),

@@ -1,0 +1,93 @@
+//! Those who may not queue, or not watch: they are told so, and get the lock.
+
+use lease_client::{Lock, Notice};
+use lease_core::{Event, Mode};
+use lease_tests::{ApiServer, Client, Namespace};
+use serde_json::json;
+
+use crate::lock::{LIMIT, held, patch};
+use crate::rights::Role;
+use crate::waiter::{LOCK, acquired, lock, lock_of, queued, timing, told};
+
+/// Somebody with just these rights, who knows that they are in force.
+fn somebody(namespace: &Namespace<'_>, verbs: &[&str], names: &[&str]) -> Client {
+    Role::new(verbs, names).bind(namespace, "alice");
+    let alice = namespace.client("alice");
+    crate::lock::until("the role is known", || {
+        let args = ["auth", "can-i", "update", "leases.coordination.k8s.io/lock"];
+        alice.kubectl(args).stdout == "yes\n"
+    });
+    alice
+}
+
+async fn hasty_lock(namespace: &Namespace<'_>, client: &Client) -> Lock {
+    lock_of(namespace, client).await.timing(timing(6, 4, 1))
+}
+
+fn set_free(namespace: &Namespace<'_>) {
+    let free = json!({"spec": {"holderIdentity": ""}});
+    patch(namespace.admin(), LOCK, "holder", &free);
+}
+
+#[tokio::test]
+async fn who_may_not_queue_is_told_so_and_gets_the_lock() {
+    let namespace = ApiServer::shared().namespace("queue");
+    namespace.admin().create(&held(LOCK, "holder", 300));
+    let alice = somebody(&namespace, &["get", "update", "watch"], &[LOCK]);
+    let mut attempt = hasty_lock(&namespace, &alice)
+        .await
+        .attempt(Mode::Patient)
+        .unwrap();
+    let cannot = |notice: &Notice| matches!(notice, Notice::Told(Event::CannotQueue));
+    told(attempt.notices(), cannot).await;
+
+    set_free(&namespace);
+    let guard = acquired(&mut attempt).await;
+    guard.release().await.unwrap();
+}
+
+#[tokio::test]
+async fn who_may_not_watch_is_told_so_and_served_in_turn() {
+    let namespace = ApiServer::shared().namespace("queue");
+    let guard = lock(&namespace).await.try_acquire().await.unwrap();
+    let verbs = ["get", "list", "create", "update", "delete"];
+    let alice = somebody(&namespace, &verbs, &[]);
+    let mut attempt = hasty_lock(&namespace, &alice)
+        .await
+        .attempt(Mode::Patient)
+        .unwrap();
+    let mut notices = std::pin::pin!(attempt.notices());
+    let cannot = |notice: &Notice| matches!(notice, Notice::CannotWatch(_));
+    told(&mut notices, cannot).await;
+    let is_queued = |notice: &Notice| matches!(notice, Notice::Told(Event::Queued { .. }));
+    told(&mut notices, is_queued).await;
+    let mut second = queued(&lock(&namespace).await).await;
+
+    guard.release().await.unwrap();
+    let guard = acquired(&mut attempt).await;
+    guard.release().await.unwrap();
+    acquired(&mut second).await.release().await.unwrap();
+}
+
+/// A name in a role is all that a lock needs.
+#[tokio::test]
+async fn who_may_only_get_and_update_the_lock_gets_it() {
+    let namespace = ApiServer::shared().namespace("queue");
+    namespace.admin().create(&held(LOCK, "holder", 300));
+    let alice = somebody(&namespace, &["get", "update"], &[LOCK]);
+    let mut attempt = hasty_lock(&namespace, &alice)
+        .await
+        .attempt(Mode::Patient)
+        .unwrap();
+    let cannot = |notice: &Notice| matches!(notice, Notice::CannotWatch(_));
+    told(attempt.notices(), cannot).await;
+
+    set_free(&namespace);
+    let guard = acquired(&mut attempt).await;
+    // It sees that it is still the holder, without a watch, too.
+    let is_renewed = |notice: &Notice| matches!(notice, Notice::Told(Event::Renewed));
+    tokio::time::timeout(LIMIT, told(guard.notices(), is_renewed))
+        .await
+        .unwrap();
+    guard.release().await.unwrap();
+}
