@@ -8,7 +8,7 @@ use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use lease_tests::Client;
 use tokio::runtime::Runtime;
 
-use crate::page::{Goal, Table};
+use crate::programs::{Goal, Table};
 use crate::sample::{Run, Sample, interleaved, program};
 
 /// The most memory that a list of ten thousand may take, in bytes.

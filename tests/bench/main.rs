@@ -1,4 +1,5 @@
-//! Measures what PERFORMANCE asks for beside kubectl, in one run, and writes the page of results.
+//! Measures what PERFORMANCE asks for beside kubectl and the peers, in one run, and writes the page
+//! of results.
 //!
 //! Only ratios within one run mean something: server, programs and load share one machine.
 
@@ -7,20 +8,31 @@
     reason = "a measurement that meets a surprise should fail"
 )]
 
+mod figures;
+mod handing_over;
 mod listing;
 mod page;
+mod programs;
 mod sample;
 mod seed;
 mod starting;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use lease_tests::ApiServer;
+use lease_tests::{ApiServer, Kind, LeaseRequests};
+
+use self::handing_over::Contest;
+use self::page::Section;
 
 /// How many leases a large cluster has.
 const MANY: usize = 10_000;
 /// More than any cluster should have.
 const VERY_MANY: usize = 100_000;
+
+/// What can be measured alone.
+const LISTS: &str = "--lists";
+const LOCKS: &str = "--locks";
 
 fn main() {
     let mut arguments = std::env::args_os().skip(1).peekable();
@@ -28,44 +40,92 @@ fn main() {
         sample::run_and_tell(arguments);
         return;
     }
-    let (arguments, flags): (Vec<PathBuf>, Vec<PathBuf>) = arguments
+    let (flags, paths): (Vec<PathBuf>, Vec<PathBuf>) = arguments
         .map(PathBuf::from)
-        .partition(|argument| argument.as_os_str() != "--large");
-    let [plugin, target] = arguments.as_slice() else {
+        .partition(|argument| argument.to_string_lossy().starts_with("--"));
+    let [plugin, target] = paths.as_slice() else {
         eprintln!(
-            "usage: bench [--large] KUBECTL-LEASE PAGE; `cargo xtask bench` builds both and calls \
-             this"
+            "usage: bench [--large] [--lists|--locks] KUBECTL-LEASE PAGE; `cargo xtask bench` \
+             builds both and calls this"
         );
         std::process::exit(1);
     };
-    let is_large = !flags.is_empty();
     // The programs are started in another folder.
     let plugin = plugin.canonicalize().unwrap();
+    let is_given = |flag: &str| flags.iter().any(|given| given.as_os_str() == flag);
+
+    let mut sections = Vec::new();
+    if !is_given(LOCKS) {
+        sections.extend(lists(&plugin, is_given("--large")));
+    }
+    if !is_given(LISTS) {
+        sections.extend(locks());
+    }
+
+    let text = page::render(&sections);
+    print!("\n{text}");
+    if is_given(LISTS) || is_given(LOCKS) {
+        println!("\nnot written: it is not the whole page");
+    } else {
+        std::fs::write(target, text).unwrap();
+        println!("written to {}", target.display());
+    }
+}
+
+/// What many leases cost.
+fn lists(plugin: &Path, is_large: bool) -> Vec<Section> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-
-    println!("starting the API server");
+    println!("starting an API server");
     let server = ApiServer::start();
     let admin = server.admin();
 
     println!("measuring the start");
-    let mut tables = vec![starting::measure(admin, &plugin)];
+    let mut tables = vec![starting::measure(admin, plugin)];
     println!("creating {MANY} leases");
     runtime.block_on(seed::create(admin.kubeconfig(), 0..MANY));
     println!("measuring lists");
-    tables.push(listing::one(admin, &plugin));
-    tables.push(listing::all(&runtime, admin, &plugin, MANY));
+    tables.push(listing::one(admin, plugin));
+    tables.push(listing::all(&runtime, admin, plugin, MANY));
     if is_large {
         println!("creating more, up to {VERY_MANY} leases");
         runtime.block_on(seed::create(admin.kubeconfig(), MANY..VERY_MANY));
         println!("measuring their list");
-        tables.push(listing::all(&runtime, admin, &plugin, VERY_MANY));
+        tables.push(listing::all(&runtime, admin, plugin, VERY_MANY));
     }
+    tables.into_iter().map(programs::Table::section).collect()
+}
 
-    let text = page::render(&tables);
-    print!("\n{text}");
-    std::fs::write(target, text).unwrap();
-    println!("written to {}", target.display());
+/// What contending for a lock costs.
+fn locks() -> Vec<Section> {
+    println!("starting an API server");
+    let server = ApiServer::builder()
+        .flag(LeaseRequests::ONLY_OTHERS)
+        .start();
+    println!("measuring hand-overs among 20");
+    let twenty = Contest {
+        contenders: 20,
+        first: Duration::from_secs(4),
+        hold: Duration::from_millis(200),
+        rounds: 5,
+        kinds: &[
+            /*DEV*/
+            Kind::Etcdctl,
+            Kind::ClientGo,
+            Kind::Leaselocker,
+        ],
+    };
+    let mut sections = vec![handing_over::measure(&server, &twenty)];
+    println!("measuring hand-overs among 100");
+    let hundred = Contest {
+        contenders: 100,
+        first: Duration::from_secs(10),
+        hold: Duration::from_millis(100),
+        rounds: 2,
+        kinds: &[Kind::Etcdctl, Kind::ClientGo],
+    };
+    sections.push(handing_over::measure(&server, &hundred));
+    sections
 }

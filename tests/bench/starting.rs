@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lease_tests::Client;
 
-use crate::page::{Goal, Table};
+use crate::programs::{Goal, Table};
 use crate::sample::{Sample, interleaved, program};
 
 pub(crate) fn measure(admin: &Client, plugin: &Path) -> Table {
