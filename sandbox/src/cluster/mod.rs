@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio::sync::watch as version;
+use tokio::sync::Notify;
 
 pub use self::delete::{DeleteOptions, Deleted};
 pub use self::list::{LeaseList, ListOptions};
@@ -41,8 +41,8 @@ pub struct Cluster {
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    /// The newest resourceVersion, for those who wait for the next one.
-    version: version::Sender<u64>,
+    /// Wakes those who wait for the next version, always in the order in which they came.
+    changed: Notify,
 }
 
 /// A cluster's state at one moment.
@@ -91,7 +91,7 @@ impl Cluster {
         Self {
             clock,
             shared: Arc::new(Shared {
-                version: version::Sender::new(state.version()),
+                changed: Notify::new(),
                 state: Mutex::new(state),
             }),
         }
@@ -139,7 +139,7 @@ impl Cluster {
     pub fn restore(&self, backup: &Backup) {
         let mut state = self.state();
         state.restore(&backup.0);
-        self.shared.version.send_replace(state.version());
+        self.shared.changed.notify_waiters();
     }
 
     /// Reads a Lease.
@@ -159,14 +159,13 @@ impl Cluster {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a write and wakes the watchers when it changed something. They are told under the
-    /// lock, so that the number they see never goes back.
+    /// Runs a write and wakes the watchers when it changed something.
     fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state();
         let before = state.version();
         let answer = write(&mut state);
         if state.version() != before {
-            self.shared.version.send_replace(state.version());
+            self.shared.changed.notify_waiters();
         }
         answer
     }

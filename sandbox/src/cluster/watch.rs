@@ -1,10 +1,10 @@
 //! WATCH: every change, in order, once.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::sync::watch as version;
 
 use super::Cluster;
 use super::state::{Change, State};
@@ -51,7 +51,6 @@ pub struct WatchEvent {
 pub struct Watch {
     cluster: Cluster,
     ended: bool,
-    news: version::Receiver<u64>,
     pending: VecDeque<WatchEvent>,
     restored: u64,
     selection: Selection,
@@ -65,7 +64,6 @@ impl Cluster {
     /// A version from before the compaction is answered by one ERROR event with a 410, as on
     /// the server, not by an error of the call.
     pub fn watch(&self, selection: Selection, since: Option<u64>) -> Watch {
-        let news = self.shared.version.subscribe();
         let state = self.state();
         let mut pending = VecDeque::new();
         let version = match since {
@@ -83,7 +81,6 @@ impl Cluster {
         Watch {
             cluster: self.clone(),
             ended: false,
-            news,
             pending,
             restored: state.restored(),
             selection,
@@ -109,14 +106,18 @@ impl Watch {
     /// Waits for the next event. None when the watch is over, which an ERROR event announces.
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<WatchEvent> {
+        let cluster = self.cluster.clone();
         loop {
-            self.news.mark_unchanged();
+            // Whoever listens before it looks misses nothing.
+            let mut changed = pin!(cluster.shared.changed.notified());
+            changed.as_mut().enable();
             if let Some(event) = self.try_next() {
                 return Some(event);
             }
-            if self.ended || self.news.changed().await.is_err() {
+            if self.ended {
                 return None;
             }
+            changed.await;
         }
     }
 
