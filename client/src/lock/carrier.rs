@@ -71,7 +71,6 @@ impl<S: Store + Clone + 'static> Carrier<S> {
         ticket: impl FnOnce() -> String,
         wall: Timestamp,
     ) -> BoxFuture<'static, Answer> {
-        let patience = self.patience;
         let answer = match action {
             Action::Dequeue { name, version, uid } => {
                 let name = name.or_else(|| self.ticket.clone());
@@ -89,6 +88,16 @@ impl<S: Store + Clone + 'static> Carrier<S> {
             Action::Read => self.read(),
             Action::Write(write) => self.write(write),
         };
+        self.in_time(answer)
+    }
+
+    /// Reads the lock, whatever was asked for.
+    pub(super) fn read_lock(&self) -> BoxFuture<'static, Answer> {
+        self.in_time(self.read())
+    }
+
+    fn in_time(&self, answer: BoxFuture<'static, Answer>) -> BoxFuture<'static, Answer> {
+        let patience = self.patience;
         async move {
             let answer = timeout(patience, answer).await;
             answer.unwrap_or(Answer::Failed(Failed::Unknown, Trouble::Slow(patience)))
@@ -96,7 +105,7 @@ impl<S: Store + Clone + 'static> Carrier<S> {
         .boxed()
     }
 
-    pub(super) fn read(&self) -> BoxFuture<'static, Answer> {
+    fn read(&self) -> BoxFuture<'static, Answer> {
         let store = self.store.clone();
         let (namespace, name) = (self.namespace.clone(), self.name.clone());
         async move {

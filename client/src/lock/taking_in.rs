@@ -23,7 +23,10 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         self.request = None;
         if self.errand == Errand::First {
             // The watch is too slow: read without it.
-            self.hearing = Hearing::Watching;
+            self.heard_by_watch();
+            self.errand = Errand::Lock;
+            self.request = Some(self.carrier.read_lock());
+            return;
         }
         let refused = answer.is_final().cloned();
         let at = self.now();
@@ -179,7 +182,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         self.heard_by_watch();
         if self.awaits_first() {
             self.errand = Errand::Lock;
-            self.request = Some(self.carrier.read());
+            self.request = Some(self.carrier.read_lock());
         }
     }
 

@@ -70,7 +70,7 @@ impl Contender {
     }
 
     /// Deletes the ticket of one who was named and did not confirm.
-    fn remove_dead(&self) -> Option<Action> {
+    pub(super) fn remove_dead(&self) -> Option<Action> {
         let dead = self.dead.as_ref()?;
         Some(Action::Dequeue {
             name: Some(dead.ticket.clone()),

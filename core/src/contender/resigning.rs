@@ -22,6 +22,10 @@ impl Contender {
         if let Some(action) = self.leave_queue() {
             return Some(action);
         }
+        // And so does that of one who is dead, so that it is not named again.
+        if let Some(action) = self.remove_dead() {
+            return Some(action);
+        }
         if self.must_read {
             return Some(Action::Read);
         }

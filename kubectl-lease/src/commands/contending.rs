@@ -218,7 +218,7 @@ async fn why_not(
     let claim = Claim {
         identity: fresh_identity(),
         duration_seconds: 1,
-        attended: false,
+        attended: None,
     };
     let refusal = match refusal {
         Some(refusal) => refusal.clone(),

@@ -42,11 +42,7 @@ async fn a_dead_head_of_the_queue_holds_up_nobody_for_long() {
     assert_eq!(released, Released::To { identity });
     let guard = acquired(&mut waiter).await;
     assert_eq!(holder(namespace.admin(), LOCK), guard.identity().as_str());
-    until("nothing is left of the dead one", async || {
-        let tickets = queue(&namespace, &store).await;
-        tickets.iter().all(|ticket| ticket.holder != "dead-1")
-    })
-    .await;
+    // Released before anything else was cleared away.
     let released = soon(guard.release()).await.unwrap();
     let identity = "dead-2".to_owned();
     assert_eq!(released, Released::To { identity });
