@@ -1,8 +1,10 @@
 //! A sandbox in this process, served on a thread of its own, whose clock stands.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use lease_sandbox::{Clock, Cluster, WriteOptions, serve};
@@ -10,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::shell::Shell;
+use crate::watched::LIMIT;
 
 /// What the API server's clock shows. Long ago, so that no reading of the real clock is taken for
 /// one of it.
@@ -92,6 +95,32 @@ impl Sandbox {
             },
         });
         self.seed(ago, "work", &ticket);
+    }
+
+    /// Waits until so many wait for a lock in `work`.
+    #[track_caller]
+    pub(crate) fn wait_for_tickets(&self, lock: &str, count: usize) {
+        let uid = self.cluster.get("work", lock).unwrap()["metadata"]["uid"].clone();
+        let selector = format!("kubectl-lease.io/waits-for={}", uid.as_str().unwrap());
+        let said = || self.shell.run(&format!("ls -o name -l {selector}")).stdout;
+        let deadline = Instant::now() + LIMIT;
+        while said().lines().count() != count {
+            assert!(Instant::now() < deadline, "not {count}: {}", said());
+        }
+    }
+
+    /// Waits until a lock in `work` is there and as it should be.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, lock: &str, condition: impl Fn(&Value) -> bool) -> Arc<Value> {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let lease = self.cluster.get("work", lock);
+            match lease {
+                Ok(lease) if condition(&lease) => return lease,
+                _ => assert!(Instant::now() < deadline, "{lock}: {lease:?}"),
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Writes a lock in `work` as it is after `change`.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod acquiring;
 mod checking;
 mod cluster;
 mod completing;
@@ -21,6 +22,7 @@ mod listing;
 mod on_a_terminal;
 mod reaching;
 mod releasing;
+mod running;
 mod shell;
 mod stealing;
 mod taking;
