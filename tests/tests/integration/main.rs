@@ -6,6 +6,7 @@ mod beside_kubectl;
 mod cases;
 mod completion;
 mod contention;
+mod costs;
 mod credentials;
 mod electors;
 mod every_verb;
