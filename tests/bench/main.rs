@@ -110,12 +110,7 @@ fn locks() -> Vec<Section> {
         first: Duration::from_secs(4),
         hold: Duration::from_millis(200),
         rounds: 5,
-        kinds: &[
-            /*DEV*/
-            Kind::Etcdctl,
-            Kind::ClientGo,
-            Kind::Leaselocker,
-        ],
+        kinds: &[Kind::Run, Kind::Etcdctl, Kind::ClientGo, Kind::Leaselocker],
     };
     let mut sections = vec![handing_over::measure(&server, &twenty)];
     println!("measuring hand-overs among 100");
@@ -124,7 +119,7 @@ fn locks() -> Vec<Section> {
         first: Duration::from_secs(10),
         hold: Duration::from_millis(100),
         rounds: 2,
-        kinds: &[Kind::Etcdctl, Kind::ClientGo],
+        kinds: &[Kind::Run, Kind::Etcdctl, Kind::ClientGo],
     };
     sections.push(handing_over::measure(&server, &hundred));
     sections

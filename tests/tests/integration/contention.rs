@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use lease_tests::{ApiServer, Contenders, Kind, Namespace, What, Witness};
 
 use crate::lock::until;
+use crate::waiter::LOCK;
 
 /// How often each kind has to get the lock at least.
 const TIMES: usize = 100;
@@ -28,7 +29,7 @@ fn times() -> usize {
 /// client-go retries every tenth of a second and leaves the lock alone for longer than that, so that
 /// leaselocker gets in, which retries every 2 to 4.4 s whatever it is told.
 fn peers(namespace: &Namespace<'_>, witness: &Witness) -> Vec<Contenders> {
-    let contenders = |kind| namespace.contenders(kind, "lock", witness).hold(HOLD);
+    let contenders = |kind| namespace.contenders(kind, LOCK, witness).hold(HOLD);
     vec![
         contenders(Kind::ClientGo)
             .many(3)
@@ -61,20 +62,16 @@ fn everybody_shares_a_lock() {
     let namespace = ApiServer::shared().namespace("contention");
     let witness = Witness::new();
     let mut contenders = peers(&namespace, &witness);
-    contenders.push(
-        namespace
-            .contenders(Kind::Library, "lock", &witness)
-            .many(2)
-            .hold(HOLD)
-            .pause(PAUSE)
-            .timing(DURATION, DEADLINE, RETRY)
-            .start(),
-    );
+    for kind in [Kind::Library, Kind::Run] {
+        let ours = namespace.contenders(kind, LOCK, &witness).many(2);
+        let ours = ours.hold(HOLD).pause(PAUSE);
+        contenders.push(ours.timing(DURATION, DEADLINE, RETRY).start());
+    }
 
     contend(
         &witness,
         &mut contenders,
-        [Kind::ClientGo, Kind::Leaselocker, Kind::Library],
+        [Kind::ClientGo, Kind::Leaselocker, Kind::Library, Kind::Run],
     );
 
     drop(contenders);

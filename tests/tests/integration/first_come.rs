@@ -8,6 +8,8 @@ use lease_tests::{ApiServer, Client, Kind, Process, Witness};
 
 use crate::lock::{LIMIT, held};
 
+/// How many contend in this process, and how many in processes of their own.
+const EACH: u32 = 4;
 const ROUNDS: u32 = 10;
 
 /// What happened to leases: kubectl tells, which knows nothing of tickets.
@@ -65,14 +67,19 @@ fn tickets_are_served_in_the_order_of_their_versions() {
     let client = namespace.admin();
     let mut history = History::follow(client);
     let witness = Witness::new();
-    let mut contenders = namespace
-        .contenders(Kind::Library, "lock", &witness)
-        .many(8)
-        .first(Duration::from_secs(1))
-        .hold(Duration::from_millis(5))
-        .rounds(ROUNDS)
-        .start();
-    contenders.wait(LIMIT);
+    let start = |kind| {
+        namespace
+            .contenders(kind, "lock", &witness)
+            .many(EACH)
+            // Until all wait.
+            .first(Duration::from_secs(3))
+            .hold(Duration::from_millis(5))
+            .rounds(ROUNDS)
+            .start()
+    };
+    for mut contenders in [Kind::Library, Kind::Run].map(start) {
+        contenders.wait(LIMIT);
+    }
     client.create(&held("end", "nobody", 1));
 
     let mut tickets = HashMap::new();
@@ -90,10 +97,14 @@ fn tickets_are_served_in_the_order_of_their_versions() {
             holders.push(holder);
         }
     }
-    assert_eq!(holders.len(), 8 * ROUNDS as usize);
+    assert_eq!(holders.len(), (2 * EACH * ROUNDS) as usize);
     let served: Vec<_> = holders.iter().filter_map(|who| tickets.get(who)).collect();
     // But for the first ones, everybody had to wait.
-    assert!(served.len() > 7 * ROUNDS as usize, "{}", served.len());
+    assert!(
+        served.len() > (2 * EACH * (ROUNDS - 1)) as usize,
+        "{}",
+        served.len()
+    );
     assert!(served.is_sorted(), "{served:?}");
     assert_eq!(witness.overlap(), None);
 }
