@@ -58,9 +58,20 @@ impl Queue {
         Self { tickets }
     }
 
-    /// The first one in line that is not `who`'s own.
-    pub fn head_besides(&self, who: &str) -> Option<&Ticket> {
-        self.tickets.iter().find(|ticket| ticket.holder != who)
+    /// The first one in line that is not `who`'s own and comes after the last one that was
+    /// served: whoever was served and still has its ticket is dead, or queues again. If there is
+    /// none, the first one, since the note of who was served may be wrong.
+    pub fn next_besides(&self, who: &str, served: Option<&ResourceVersion>) -> Option<&Ticket> {
+        let mut others = self.tickets.iter().filter(|ticket| ticket.holder != who);
+        let first = others.clone().next();
+        others
+            .find(|ticket| served.is_none_or(|served| ticket.place() > served))
+            .or(first)
+    }
+
+    /// Whether anybody but `who` is in line.
+    pub fn has_others(&self, who: &str) -> bool {
+        self.tickets.iter().any(|ticket| ticket.holder != who)
     }
 
     /// The first one that is this identity's.

@@ -30,6 +30,7 @@ impl Contender {
             return;
         };
         self.pause = None;
+        self.read_at = Some(at);
         if lock.is_none() && self.version() != known.as_ref() {
             // The watch brought something meanwhile, which may be younger than the answer.
             self.must_read = true;

@@ -65,6 +65,8 @@ pub struct Contender {
     /// The API server's date of the last reading by GET, and when it arrived: good for that
     /// version only.
     dated: Option<(ResourceVersion, Timestamp, Instant)>,
+    /// When the last answer to a reading arrived.
+    read_at: Option<Instant>,
     /// What was listed since it last mattered.
     queue: Option<Queue>,
     /// How many were told to be ahead.
@@ -213,6 +215,7 @@ impl Contender {
             phase: Phase::Waiting,
             lock: Lock::Unknown,
             dated: None,
+            read_at: None,
             queue: None,
             told_ahead: None,
             window: HEARS_AT_ONCE,

@@ -58,7 +58,7 @@ impl Contender {
         let queue = self.queue.as_ref().filter(|_| wants_queue);
         let ticket = queue.and_then(|queue| match named {
             Some(to) => queue.first_of(to.as_str()),
-            None => queue.head_besides(me.as_str()),
+            None => queue.next_besides(me.as_str(), self.served_through()),
         });
         let write = match (ticket, named) {
             (Some(ticket), named) => {

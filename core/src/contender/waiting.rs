@@ -166,7 +166,7 @@ impl Contender {
                 Place::Given(ticket) => Some(&ticket.version.uid),
                 Place::None | Place::Asked => None,
             };
-            if own.is_none() && queue.head_besides(self.claim.identity.as_str()).is_some() {
+            if own.is_none() && queue.has_others(self.claim.identity.as_str()) {
                 if self.mode == Mode::Try {
                     self.end_waiting(End::Contended, now);
                     return None;
@@ -177,6 +177,10 @@ impl Contender {
         if now < open.saturating_add(self.delay()) {
             return None;
         }
+        if standing.state == State::Expired && !self.has_read_lately(now) {
+            // A server that was restored from a backup gives versions a second time.
+            return Some(Action::Read);
+        }
         let lock = self.snapshot()?;
         let dead = lock.offer().cloned();
         // One who was named and never confirmed held nothing.
@@ -184,6 +188,11 @@ impl Contender {
         let from = holder.map(|holder| (String::from(holder), standing));
         self.takes = Taken { from, dead };
         Some(Action::Write(write))
+    }
+
+    fn has_read_lately(&self, now: Instant) -> bool {
+        const LATELY: core::time::Duration = core::time::Duration::from_secs(1);
+        self.read_at.is_some_and(|at| now.since(at) < LATELY)
     }
 
     /// How long those before us have to be faster.
@@ -194,6 +203,8 @@ impl Contender {
         };
         let rank = match &self.queue {
             Some(queue) => queue.before(own),
+            // Who cannot see the queue comes after it.
+            None if self.mode != Mode::Try => MOST_STEPS as usize,
             None => 0,
         };
         STEP * u32::try_from(rank).unwrap_or(MOST_STEPS).min(MOST_STEPS)

@@ -88,7 +88,7 @@ fn three_of_ours_and_a_peer_never_believe_together() {
 
 /// Whether any of some walks through worlds that are broken like this goes wrong.
 fn finds(break_it: impl Fn(&mut World)) -> bool {
-    (0..500).any(|seed| {
+    (0..4000).any(|seed| {
         let mut world = World::new(3, false, FAULTS);
         break_it(&mut world);
         walk(&mut world, seed, 4000).is_err()

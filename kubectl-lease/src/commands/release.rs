@@ -188,10 +188,12 @@ impl Release<'_> {
     fn decide(&self, lock: &Snapshot, queue: &Queue, now: Timestamp) -> Result<Write, Refusal> {
         match &self.next {
             Next::WhoeverComes => decide::release(lock, self.who, now),
-            Next::FirstInLine => match queue.head_besides(self.who.as_str()) {
-                Some(first) => decide::hand_over(lock, self.who, first, true, now),
-                None => decide::release(lock, self.who, now),
-            },
+            Next::FirstInLine => {
+                match queue.next_besides(self.who.as_str(), lock.notes.served_through.as_ref()) {
+                    Some(first) => decide::hand_over(lock, self.who, first, true, now),
+                    None => decide::release(lock, self.who, now),
+                }
+            }
             Next::Named(to) => {
                 let mut tickets = queue.tickets().iter();
                 match tickets.find(|ticket| ticket.holder == to.as_str()) {
