@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use lease_client::{Attempt, Guard, Lock, ThisMachine};
-use lease_core::Succession;
-use lease_tests::{ApiServer, Contenders, Kind, Mark, Namespace, What, Witness};
+use lease_client::LeaseStore;
+use lease_tests::{ApiServer, Contenders, Kind, Mark, Namespace, Process, What, Witness};
 
 use crate::lock::LIMIT;
-use crate::waiter::{LOCK, acquired, lock, queued, until};
+use crate::waiter::{LOCK, queue, until};
 
 const KIND: &str = "patient";
 /// How often the work is handed on.
@@ -28,38 +27,68 @@ fn hammer(namespace: &Namespace<'_>, witness: &Witness) -> Contenders {
         .start()
 }
 
-/// Holds the lock until somebody waits for it, and gives it back then.
-async fn round(
-    lock: &Lock,
-    witness: &Witness,
-    guard: Guard<ThisMachine>,
-    succession: impl FnOnce(&Attempt<ThisMachine>) -> Succession,
-) -> Guard<ThisMachine> {
-    let identity = guard.identity().as_str();
-    let mut next = None;
-    let section = async { next = Some(queued(lock).await) };
-    witness.section(KIND, identity, section).await;
-    let mut next = next.expect("nobody else is inside");
-    match succession(&next) {
-        Succession::To(successor) => guard.release_to(successor).await,
-        Succession::Open => guard.release_open().await,
-        Succession::Queue => guard.release().await,
-    }
-    .unwrap();
-    acquired(&mut next).await
+async fn hammers_are_in(witness: &Witness, times: usize) {
+    until("the hammers are in", async || {
+        witness.ended([Kind::ClientGo.name()]) >= [times]
+    })
+    .await;
 }
 
-/// How often the lock went from a patient one to the next patient one, and how often to others.
-fn handed_on(witness: &Witness) -> (usize, usize) {
-    let marks = witness.marks();
-    let pairs = marks.iter().zip(marks.iter().skip(1));
-    let from_patient = |(ended, next): &(&Mark, &Mark)| {
-        (ended.what, ended.kind.as_str(), next.what) == (What::Ended, KIND, What::Began)
-    };
-    let (reached, barged): (Vec<_>, Vec<_>) = pairs
-        .filter(from_patient)
-        .partition(|(_, next)| next.kind == KIND);
-    (reached.len(), barged.len())
+/// Those who hand the lock on, as `patient-0`, `patient-1` and so on, each from one shell command.
+struct Patient<'a> {
+    namespace: &'a Namespace<'a>,
+    store: LeaseStore,
+    witness: &'a Witness,
+}
+
+impl<'a> Patient<'a> {
+    async fn begin(namespace: &'a Namespace<'a>, witness: &'a Witness) -> Self {
+        let patient = Self {
+            namespace,
+            store: namespace.admin().store().await,
+            witness,
+        };
+        patient.acquire(0).wait(LIMIT);
+        patient
+    }
+
+    fn acquire(&self, number: usize) -> Process {
+        let mut command = self.namespace.admin().plugin_command();
+        Process::start(command.args(["acquire", LOCK, "--identity", &name(number)]))
+    }
+
+    /// The holder works until its successor waits, and gives the lock back then.
+    async fn hand_on(&self, number: usize, how: &[&str]) {
+        let (holder, successor) = (name(number), name(number + 1));
+        let mut next = self.acquire(number + 1);
+        let work = until("the successor waits", async || {
+            let tickets = queue(self.namespace, &self.store).await;
+            tickets.iter().any(|ticket| ticket.holder == successor)
+        });
+        self.witness.section(KIND, &holder, work).await;
+        let mut command = self.namespace.admin().plugin_command();
+        command.args(["release", LOCK, "--identity", &holder]);
+        lease_tests::Output::of(command.args(how)).success();
+        let status = next.wait(LIMIT);
+        assert!(status.success(), "{status}: {}", next.stderr());
+    }
+
+    /// How often the lock went from one of them to the next, and how often to others.
+    fn handed_on(&self) -> (usize, usize) {
+        let marks = self.witness.marks();
+        let pairs = marks.iter().zip(marks.iter().skip(1));
+        let from_patient = |(ended, next): &(&Mark, &Mark)| {
+            (ended.what, ended.kind.as_str(), next.what) == (What::Ended, KIND, What::Began)
+        };
+        let (reached, barged): (Vec<_>, Vec<_>) = pairs
+            .filter(from_patient)
+            .partition(|(_, next)| next.kind == KIND);
+        (reached.len(), barged.len())
+    }
+}
+
+fn name(number: usize) -> String {
+    format!("{KIND}-{number}")
 }
 
 #[tokio::test]
@@ -68,48 +97,39 @@ async fn a_named_successor_is_reached_every_time() {
     let witness = Witness::new();
     let _hammers = hammer(&namespace, &witness);
     hammers_are_in(&witness, 10).await;
-    let lock = lock(&namespace).await.identity_prefix(KIND);
+    let patient = Patient::begin(&namespace, &witness).await;
 
-    let mut guard = lock.acquire(LIMIT).await.unwrap();
     let before = witness.ended([Kind::ClientGo.name()]);
-    for _ in 0..TIMES {
-        guard = round(&lock, &witness, guard, |next| {
-            Succession::To(next.identity().clone())
-        })
-        .await;
+    for number in 0..TIMES {
+        patient.hand_on(number, &["--to", &name(number + 1)]).await;
     }
-    // Nobody got in between, although they did all they could until now.
+    // Nobody got in between.
     assert_eq!(witness.ended([Kind::ClientGo.name()]), before);
-    let identity = guard.identity().as_str();
-    witness.section(KIND, identity, async {}).await;
-    assert_eq!(handed_on(&witness), (TIMES, 0));
-    guard.release_open().await.unwrap();
+    let last = name(TIMES);
+    witness.section(KIND, &last, async {}).await;
+    assert_eq!(patient.handed_on(), (TIMES, 0));
+    // They did all they could, until now.
+    let open = ["release", LOCK, "--identity", &last, "--open"];
+    namespace.admin().plugin(open).success();
     hammers_are_in(&witness, before[0] + 10).await;
     assert_eq!(witness.overlap(), None);
 }
 
-/// The same, but for the release: there are others who get in before the one that waits.
+/// The same, but for how the lock is given back: there are others who get in before the one that
+/// waits.
 #[tokio::test]
 async fn an_open_release_lets_others_barge_in() {
     let namespace = ApiServer::shared().namespace("patient");
     let witness = Witness::new();
     let _hammers = hammer(&namespace, &witness);
     hammers_are_in(&witness, 10).await;
-    let lock = lock(&namespace).await.identity_prefix(KIND);
+    let patient = Patient::begin(&namespace, &witness).await;
 
-    let mut guard = lock.acquire(LIMIT).await.unwrap();
-    for _ in 0..OPENED {
-        guard = round(&lock, &witness, guard, |_| Succession::Open).await;
+    for number in 0..OPENED {
+        patient.hand_on(number, &["--open"]).await;
     }
-    let (_, barged) = handed_on(&witness);
+    let (_, barged) = patient.handed_on();
     println!("{barged} of {OPENED} times somebody barged in");
     assert!(barged > 0);
     assert_eq!(witness.overlap(), None);
-}
-
-async fn hammers_are_in(witness: &Witness, times: usize) {
-    until("the hammers are in", async || {
-        witness.ended([Kind::ClientGo.name()]) >= [times]
-    })
-    .await;
 }
