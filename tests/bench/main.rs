@@ -8,6 +8,8 @@
     reason = "a measurement that meets a surprise should fail"
 )]
 
+mod coming_late;
+mod crowd;
 mod figures;
 mod handing_over;
 mod listing;
@@ -16,12 +18,17 @@ mod programs;
 mod sample;
 mod seed;
 mod starting;
+mod taking_over;
+mod waiting;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lease_tests::{ApiServer, Kind, LeaseRequests};
+use tokio::runtime::Runtime;
 
+use self::coming_late::Expired;
 use self::handing_over::Contest;
 use self::page::Section;
 
@@ -29,6 +36,23 @@ use self::page::Section;
 const MANY: usize = 10_000;
 /// More than any cluster should have.
 const VERY_MANY: usize = 100_000;
+
+const CONTESTS: [Contest; 2] = [
+    Contest {
+        contenders: 20,
+        first: Duration::from_secs(4),
+        hold: Duration::from_millis(200),
+        rounds: 5,
+        kinds: &[Kind::Run, Kind::Etcdctl, Kind::ClientGo, Kind::Leaselocker],
+    },
+    Contest {
+        contenders: 100,
+        first: Duration::from_secs(10),
+        hold: Duration::from_millis(100),
+        rounds: 2,
+        kinds: &[Kind::Run, Kind::Etcdctl, Kind::ClientGo],
+    },
+];
 
 /// What can be measured alone.
 const LISTS: &str = "--lists";
@@ -74,10 +98,7 @@ fn main() {
 
 /// What many leases cost.
 fn lists(plugin: &Path, is_large: bool) -> Vec<Section> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     println!("starting an API server");
     let server = ApiServer::start();
     let admin = server.admin();
@@ -85,13 +106,17 @@ fn lists(plugin: &Path, is_large: bool) -> Vec<Section> {
     println!("measuring the start");
     let mut tables = vec![starting::measure(admin, plugin)];
     println!("creating {MANY} leases");
-    runtime.block_on(seed::create(admin.kubeconfig(), 0..MANY));
+    let create = |numbers: Range<usize>| {
+        let names = numbers.map(|number| format!("lock-{number:05}"));
+        runtime.block_on(seed::create(admin.kubeconfig(), "default", names, 3600));
+    };
+    create(0..MANY);
     println!("measuring lists");
     tables.push(listing::one(admin, plugin));
     tables.push(listing::all(&runtime, admin, plugin, MANY));
     if is_large {
         println!("creating more, up to {VERY_MANY} leases");
-        runtime.block_on(seed::create(admin.kubeconfig(), MANY..VERY_MANY));
+        create(MANY..VERY_MANY);
         println!("measuring their list");
         tables.push(listing::all(&runtime, admin, plugin, VERY_MANY));
     }
@@ -100,27 +125,29 @@ fn lists(plugin: &Path, is_large: bool) -> Vec<Section> {
 
 /// What contending for a lock costs.
 fn locks() -> Vec<Section> {
+    let runtime = runtime();
     println!("starting an API server");
     let server = ApiServer::builder()
         .flag(LeaseRequests::ONLY_OTHERS)
         .start();
-    println!("measuring hand-overs among 20");
-    let twenty = Contest {
-        contenders: 20,
-        first: Duration::from_secs(4),
-        hold: Duration::from_millis(200),
-        rounds: 5,
-        kinds: &[Kind::Run, Kind::Etcdctl, Kind::ClientGo, Kind::Leaselocker],
-    };
-    let mut sections = vec![handing_over::measure(&server, &twenty)];
-    println!("measuring hand-overs among 100");
-    let hundred = Contest {
-        contenders: 100,
-        first: Duration::from_secs(10),
-        hold: Duration::from_millis(100),
-        rounds: 2,
-        kinds: &[Kind::Run, Kind::Etcdctl, Kind::ClientGo],
-    };
-    sections.push(handing_over::measure(&server, &hundred));
+    let expired = Expired::create(&runtime, &server);
+    let mut sections = Vec::new();
+    for contest in &CONTESTS {
+        println!("measuring hand-overs among {}", contest.contenders);
+        sections.push(handing_over::measure(&server, contest));
+    }
+    println!("measuring hand-overs in crowds");
+    sections.push(crowd::measure(&runtime, &server));
+    println!("measuring who waits");
+    sections.push(waiting::measure(&runtime, &server));
+    println!("measuring takeovers");
+    sections.push(taking_over::measure(&runtime, &server));
+    println!("measuring newcomers");
+    sections.push(expired.measure(&server));
     sections
+}
+
+fn runtime() -> Runtime {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build().unwrap()
 }

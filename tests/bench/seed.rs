@@ -1,6 +1,5 @@
 //! A large cluster's worth of leases.
 
-use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,8 +10,13 @@ use lease_core::{Claim, Identity, decide};
 /// How many requests are under way at once.
 const PARALLEL: usize = 50;
 
-/// Creates the held leases of these numbers in the namespace `default`.
-pub(crate) async fn create(kubeconfig: &Path, numbers: Range<usize>) {
+/// Creates leases of these names that somebody holds, and nobody renews.
+pub(crate) async fn create(
+    kubeconfig: &Path,
+    namespace: &str,
+    names: impl Iterator<Item = String>,
+    duration_seconds: i32,
+) {
     let cluster = connect(&ConnectOptions {
         kubeconfig: Some(kubeconfig.to_owned()),
         timeout: Some(Duration::from_secs(30)),
@@ -21,8 +25,8 @@ pub(crate) async fn create(kubeconfig: &Path, numbers: Range<usize>) {
     .await
     .unwrap();
     let store = LeaseStore::new(cluster.requests);
-    stream::iter(numbers)
-        .map(|index| {
+    stream::iter(names.enumerate())
+        .map(|(index, name)| {
             let store = &store;
             async move {
                 let claim = Claim {
@@ -31,13 +35,11 @@ pub(crate) async fn create(kubeconfig: &Path, numbers: Range<usize>) {
                         index % 10_000
                     ))
                     .unwrap(),
-                    duration_seconds: 3600,
+                    duration_seconds,
                     attended: None,
                 };
                 let write = decide::acquire(None, &claim, clock::wall()).unwrap();
-                store
-                    .create("default", &format!("lock-{index:05}"), &write)
-                    .await
+                store.create(namespace, &name, &write).await
             }
         })
         .buffer_unordered(PARALLEL)

@@ -2,18 +2,29 @@
 
 use crate::{parts, program, workspace};
 
-/// Measure the program beside kubectl and write docs/performance.md
+/// Measure the program beside kubectl and its peers, and write docs/performance.md
 ///
-/// Builds everything for release first. Let the machine be idle meanwhile.
+/// Builds everything for release first. Let the machine be idle meanwhile, for a quarter of an
+/// hour.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Measure a list of 100,000 leases too, which takes some minutes more
     #[arg(long)]
     large: bool,
+    /// Measure lists alone, and print the figures only
+    #[arg(long, conflicts_with = "locks")]
+    lists: bool,
+    /// Measure locks alone, and print the figures only
+    #[arg(long, conflicts_with = "large")]
+    locks: bool,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let Args { large } = args;
+    let Args {
+        large,
+        lists,
+        locks,
+    } = args;
     parts::run(&parts::Args {})?;
     program::run(program::cargo().args(["build", "--release", "-p", "kubectl-lease"]))?;
     let target = workspace::target()?;
@@ -29,6 +40,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 "--",
             ])
             .args(large.then_some("--large"))
+            .args(lists.then_some("--lists"))
+            .args(locks.then_some("--locks"))
             .arg(target.join("release/kubectl-lease"))
             .arg(workspace::root().join("docs/performance.md")),
     )

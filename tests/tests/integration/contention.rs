@@ -15,8 +15,6 @@ const TIMES_VARIABLE: &str = "LEASE_CONTENTION";
 const LIMIT: Duration = Duration::from_secs(100);
 
 const HOLD: Duration = Duration::from_millis(10);
-/// So that others get in.
-const PAUSE: Duration = Duration::from_millis(100);
 const DURATION: Duration = Duration::from_secs(6);
 const DEADLINE: Duration = Duration::from_secs(4);
 const RETRY: Duration = Duration::from_millis(100);
@@ -26,17 +24,16 @@ fn times() -> usize {
     asked.map_or(TIMES, |times| times.parse().expect(TIMES_VARIABLE))
 }
 
-/// client-go retries every tenth of a second and leaves the lock alone for longer than that, so that
-/// leaselocker gets in, which retries every 2 to 4.4 s whatever it is told.
-fn peers(namespace: &Namespace<'_>, witness: &Witness) -> Vec<Contenders> {
+/// Those that can leave the lock alone for a while, so that leaselocker gets in: it retries every
+/// 2 to 4.4 s, whatever it is told.
+fn contenders(namespace: &Namespace<'_>, witness: &Witness) -> Vec<Contenders> {
     let contenders = |kind| namespace.contenders(kind, LOCK, witness).hold(HOLD);
+    let timed = |kind| contenders(kind).timing(DURATION, DEADLINE, RETRY);
     vec![
-        contenders(Kind::ClientGo)
-            .many(3)
-            .timing(DURATION, DEADLINE, RETRY)
-            .pause(PAUSE)
-            .start(),
+        timed(Kind::ClientGo).many(5).pause(RETRY).start(),
         contenders(Kind::Leaselocker).many(30).start(),
+        timed(Kind::Library).many(2).pause(3 * RETRY).start(),
+        timed(Kind::Run).many(2).pause(3 * RETRY).start(),
     ]
 }
 
@@ -61,18 +58,10 @@ fn contend<const N: usize>(witness: &Witness, contenders: &mut [Contenders], kin
 fn everybody_shares_a_lock() {
     let namespace = ApiServer::shared().namespace("contention");
     let witness = Witness::new();
-    let mut contenders = peers(&namespace, &witness);
-    for kind in [Kind::Library, Kind::Run] {
-        let ours = namespace.contenders(kind, LOCK, &witness).many(2);
-        let ours = ours.hold(HOLD).pause(PAUSE);
-        contenders.push(ours.timing(DURATION, DEADLINE, RETRY).start());
-    }
+    let mut contenders = contenders(&namespace, &witness);
+    let kinds = [Kind::ClientGo, Kind::Leaselocker, Kind::Library, Kind::Run];
 
-    contend(
-        &witness,
-        &mut contenders,
-        [Kind::ClientGo, Kind::Leaselocker, Kind::Library, Kind::Run],
-    );
+    contend(&witness, &mut contenders, kinds);
 
     drop(contenders);
     assert_eq!(witness.overlap(), None);
