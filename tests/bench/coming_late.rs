@@ -63,7 +63,7 @@ impl<'a> Expired<'a> {
         contenders.rounds(1).start().wait(LIMIT);
         let marks = witness.marks();
         let began = marks.iter().find(|mark| mark.what == What::Began).unwrap();
-        Duration::from_micros(began.at) - started
+        Duration::from_micros(began.at).saturating_sub(started)
     }
 }
 

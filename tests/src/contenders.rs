@@ -201,6 +201,8 @@ impl ContendersBuilder<'_> {
             command
                 .arg(parts::plugin())
                 .args(["run", &self.lock])
+                // Whatever becomes of those who started it, it does not wait for ever.
+                .arg("--timeout=15m")
                 .args(self.timing_flags())
                 .arg("--");
         }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// How often a condition without an event of its own is looked at.
 const POLL: Duration = Duration::from_millis(10);
@@ -110,10 +110,10 @@ impl Process {
         self.signal(Signal::CONT);
     }
 
-    /// Ends it as a crash does (SIGKILL), and returns when it is gone.
+    /// Ends it as a crash does (SIGKILL), with all that it started and left in its process group,
+    /// and returns when it is gone.
     pub fn kill(&mut self) -> ExitStatus {
-        // It may have ended on its own; the status tells.
-        let _ = self.child.kill();
+        self.kill_group();
         self.child
             .wait()
             .expect("a child that was not reaped can be waited for")
@@ -144,6 +144,14 @@ impl Process {
         }
     }
 
+    fn kill_group(&mut self) {
+        // Once it has been waited for, the number may be somebody else's.
+        if let Ok(None) = self.child.try_wait() {
+            // It may have ended on its own just now; the status tells.
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
+    }
+
     fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal)
             .unwrap_or_else(|e| panic!("cannot send {signal:?}: {e}"));
@@ -152,8 +160,8 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        self.kill_group();
         // Nothing to do about a failure, and a panic here would hide the test's own.
-        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

@@ -1,27 +1,17 @@
 //! Tickets whose owners are gone.
 
-use std::time::Duration;
-
-use lease_client::{AcquireError, LeaseStore, NewTicket, Released, Store, clock};
-use lease_core::Ticket;
+use lease_client::{AcquireError, LeaseStore, Released};
 use lease_tests::{ApiServer, Namespace};
 
+use super::process::{stands_in, wait_as};
 use crate::lock::holder;
 use crate::waiter::{LOCK, acquired, lock, queue, queued, soon, until};
 
-/// Takes a place in line as a waiter does that crashes thereafter.
-async fn die_in_line(namespace: &Namespace<'_>, store: &LeaseStore, name: &str) -> Ticket {
-    let lock = store.get(namespace.name(), LOCK).await.unwrap();
-    let ticket = NewTicket {
-        namespace: namespace.name().to_owned(),
-        name: format!("{LOCK}-ticket-{name}"),
-        lock_name: LOCK.to_owned(),
-        lock: lock.value.unwrap().snapshot().version.uid.clone(),
-        holder: name.to_owned(),
-        window: Duration::from_secs(2),
-        since: clock::wall(),
-    };
-    store.enqueue(&ticket).await.unwrap()
+/// Has somebody take a place in line and crash.
+async fn die_in_line(namespace: &Namespace<'_>, store: &LeaseStore, name: &str) {
+    let mut waiter = wait_as(namespace, name);
+    until("it waits", async || stands_in(namespace, store, name).await).await;
+    waiter.kill();
 }
 
 #[tokio::test]
@@ -60,7 +50,7 @@ async fn a_newcomer_at_a_free_lock_lines_up_behind_those_who_wait() {
     let store = namespace.admin().store().await;
     let lock = lock(&namespace).await;
     let guard = lock.try_acquire().await.unwrap();
-    let dead = die_in_line(&namespace, &store, "dead").await;
+    die_in_line(&namespace, &store, "dead").await;
     guard.release_open().await.unwrap();
     assert_eq!(holder(namespace.admin(), LOCK), "");
 
@@ -70,7 +60,7 @@ async fn a_newcomer_at_a_free_lock_lines_up_behind_those_who_wait() {
 
     // The place in line counts for as long as its owner could be alive, and no longer.
     let guard = soon(lock.acquire_patiently()).await.unwrap();
-    assert!(queue(&namespace, &store).await.contains(&dead));
+    assert!(stands_in(&namespace, &store, "dead").await);
     let released = soon(guard.release()).await.unwrap();
     let identity = "dead".to_owned();
     assert_eq!(released, Released::To { identity });

@@ -2,7 +2,7 @@
 
 use lease_client::{Lock, Notice};
 use lease_core::{Event, Mode};
-use lease_tests::{ApiServer, Client, Namespace};
+use lease_tests::{ApiServer, Client, Namespace, Process};
 use serde_json::json;
 
 use crate::lock::{LIMIT, held, patch};
@@ -90,4 +90,30 @@ async fn who_may_only_get_and_update_the_lock_gets_it() {
         .await
         .unwrap();
     guard.release().await.unwrap();
+}
+
+/// The same from a shell.
+#[test]
+fn run_tells_what_is_lost_for_want_of_rights() {
+    let namespaces = ApiServer::shared().namespaces("queue", 2);
+    let lost = [
+        (&["get", "update", "watch"][..], "no right to create leases"),
+        (
+            &["get", "list", "create", "update", "delete"],
+            "no right to watch",
+        ),
+    ];
+    for ((verbs, says), namespace) in lost.into_iter().zip(&namespaces) {
+        namespace.admin().create(&held(LOCK, "holder", 300));
+        let alice = somebody(namespace, verbs, &[]);
+        let mut command = alice.plugin_command();
+        command.args(["run", LOCK, "--duration", "6s", "--renew-deadline", "4s"]);
+        command.args(["--retry-period", "1s", "--", "echo", "held"]);
+        let mut run = Process::start(&mut command);
+        crate::lock::until("it tells", || run.stderr().contains(says));
+
+        set_free(namespace);
+        assert_eq!(run.line(LIMIT).as_deref(), Some("held"), "{}", run.stderr());
+        assert!(run.wait(LIMIT).success(), "{}", run.stderr());
+    }
 }

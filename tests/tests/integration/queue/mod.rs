@@ -4,5 +4,7 @@ mod dead;
 
 mod few_rights;
 mod lost_replies;
+mod paused;
 mod places;
+mod process;
 mod recreated;
