@@ -3,14 +3,12 @@
 
 use std::time::Duration;
 
-use lease_client::{Notice, Store, Trouble, clock};
+use lease_client::{Notice, Trouble, clock};
 use lease_core::{Event, Instant, Mode, Timestamp};
-use tokio::task::JoinHandle;
 
 use crate::escape;
 use crate::failure::Failure;
 use crate::human;
-use crate::session::Session;
 use crate::ui::Ui;
 
 /// Whoever has the lock by then has not waited.
@@ -21,15 +19,13 @@ const BETWEEN_LINES: Duration = Duration::from_secs(10);
 /// How waiting for one lock goes.
 pub(crate) struct Progress<'a> {
     ui: &'a Ui,
-    session: &'a Session,
     name: &'a str,
     mode: Mode,
     begun: Instant,
     known: Known,
     /// What was told last in a line that stays, and when.
     told: Option<(Known, Instant)>,
-    /// Since when the first holder says that it holds the lock.
-    asked: Option<JoinHandle<Option<(String, Timestamp)>>>,
+    /// Since when the holder says that it holds the lock.
     held_since: Option<Timestamp>,
     /// What goes wrong, until something works again, and whether it was told.
     trouble: Option<(String, bool)>,
@@ -45,16 +41,14 @@ struct Known {
 }
 
 impl<'a> Progress<'a> {
-    pub(crate) fn new(ui: &'a Ui, session: &'a Session, name: &'a str, mode: Mode) -> Self {
+    pub(crate) fn new(ui: &'a Ui, name: &'a str, mode: Mode) -> Self {
         Self {
             ui,
-            session,
             name,
             mode,
             begun: clock::local(),
             known: Known::default(),
             told: None,
-            asked: None,
             held_since: None,
             trouble: None,
         }
@@ -72,27 +66,13 @@ impl<'a> Progress<'a> {
                 "no right to create leases, which would keep our place in line: whoever comes \
                  first is next",
             ),
-            Notice::Told(Event::HolderChanged { holder }) => self.holder_changed(holder),
+            Notice::Told(Event::HolderChanged { holder, since }) => {
+                self.held_since = since;
+                self.known.holder = holder.map(|holder| (holder, clock::local()));
+            }
             Notice::Told(Event::Queued { ahead }) => self.known.ahead = Some(ahead),
             Notice::Told(_) => self.trouble = None,
             Notice::Trouble(trouble) => self.trouble(&trouble),
-        }
-    }
-
-    fn holder_changed(&mut self, holder: Option<String>) {
-        let now = clock::local();
-        self.held_since = None;
-        self.known.holder = holder.map(|holder| (holder, now));
-        // Of those who come later it is seen since when they hold it.
-        let is_first = self.asked.is_none();
-        if is_first && self.known.holder.is_some() && self.mode != Mode::Try {
-            let store = self.session.store.clone();
-            let (namespace, name) = (self.session.namespace.clone(), self.name.to_owned());
-            self.asked = Some(tokio::spawn(async move {
-                let lease = store.get(&namespace, &name).await.ok()?.value?;
-                let record = &lease.snapshot().record;
-                Some((record.holder()?.to_owned(), record.acquired()?))
-            }));
         }
     }
 
@@ -119,7 +99,6 @@ impl<'a> Progress<'a> {
     /// Tells what there is to be told by now.
     pub(crate) fn look(&mut self) {
         let now = clock::local();
-        self.hear_since_when();
         if self.mode == Mode::Try || now.since(self.begun) < PATIENCE {
             return;
         }
@@ -140,24 +119,6 @@ impl<'a> Progress<'a> {
         if is_due {
             self.ui.note(&self.line(now));
             self.told = Some((self.known.clone(), now));
-        }
-    }
-
-    fn hear_since_when(&mut self) {
-        let Some(asked) = &mut self.asked else { return };
-        let Some(answer) = futures::FutureExt::now_or_never(asked) else {
-            return;
-        };
-        // It is asked once.
-        self.asked = Some(tokio::spawn(std::future::pending()));
-        if let Ok(Some((holder, acquired))) = answer
-            && self
-                .known
-                .holder
-                .as_ref()
-                .is_some_and(|(known, _)| *known == holder)
-        {
-            self.held_since = Some(acquired);
         }
     }
 
@@ -200,9 +161,6 @@ impl<'a> Progress<'a> {
     /// Stops telling.
     pub(crate) fn end(&self) {
         self.ui.end_progress();
-        if let Some(asked) = &self.asked {
-            asked.abort();
-        }
     }
 
     /// Stops telling, since the lock is ours, and says for how long it was waited if that was told.

@@ -58,7 +58,7 @@ async fn a_waiter_learns_who_holds_the_lock_and_how_many_are_ahead() {
     let notices = third.notices();
     let mut notices = std::pin::pin!(notices);
     let holder = told(&mut notices, |event| match event {
-        Event::HolderChanged { holder } => Some(holder),
+        Event::HolderChanged { holder, .. } => Some(holder),
         _ => None,
     });
     assert_eq!(holder.await.as_deref(), Some(guard.identity().as_str()));

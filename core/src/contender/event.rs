@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use crate::{FencingToken, Identity, Instant, Refusal, Standing, Uid, Version, Write};
+use crate::{FencingToken, Identity, Instant, Refusal, Standing, Timestamp, Uid, Version, Write};
 
 /// How long a contender goes on wanting.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -124,6 +124,8 @@ pub enum Event {
     HolderChanged {
         /// Who; `None` for nobody.
         holder: Option<String>,
+        /// Since when, by the holder's own clock: for people only.
+        since: Option<Timestamp>,
     },
     /// The lock is not ours any more: the guarded work has to end at once.
     Lost(Loss),

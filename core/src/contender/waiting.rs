@@ -270,7 +270,12 @@ impl Contender {
         });
         if self.told_holder != holder {
             self.told_holder.clone_from(&holder);
-            self.events.push_back(Event::HolderChanged { holder });
+            let lock = self.snapshot();
+            let since = lock
+                .filter(|_| holder.is_some())
+                .and_then(|lock| lock.record.acquired());
+            self.events
+                .push_back(Event::HolderChanged { holder, since });
         }
     }
 }

@@ -89,7 +89,7 @@ pub(crate) async fn wait_for(
     })?;
     let mut notices = attempt.notices().boxed();
     let mut from = None;
-    let mut progress = Progress::new(ui, session, lock.name(), mode);
+    let mut progress = Progress::new(ui, lock.name(), mode);
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let result = loop {
