@@ -183,7 +183,13 @@ impl Contender {
                 self.place = Place::None;
                 is_to_pause = false;
             }
-            (Busy::Dequeue { own: true }, Failed::NotSent | Failed::Unknown) => {}
+            (Busy::Dequeue { own: true }, Failed::NotSent | Failed::Unknown) => {
+                if let Phase::Resigning { since, .. } = self.phase
+                    && at >= self.gives_up_at(since)
+                {
+                    self.place = Place::None;
+                }
+            }
         }
         if is_to_pause {
             let period = self.timing.retry_period();

@@ -13,11 +13,6 @@ impl Contender {
         now: Instant,
         wall: Timestamp,
     ) -> Option<Action> {
-        if now >= since.saturating_add(self.timing.lease_duration()) {
-            let event = self.is_named().then_some(Event::ReleaseFailed);
-            self.tell_end(event);
-            return None;
-        }
         // The ticket goes first: nobody hands a lock to who is not there any more.
         if let Some(action) = self.leave_queue() {
             return Some(action);
@@ -26,23 +21,26 @@ impl Contender {
         if let Some(action) = self.remove_dead() {
             return Some(action);
         }
-        if self.must_read {
-            return Some(Action::Read);
-        }
-        let Phase::Resigning {
-            succession, gave, ..
-        } = &self.phase
-        else {
-            return None;
-        };
-        if !self.is_named() {
-            let event = match gave.clone() {
-                Gave::To(to) => Some(Event::Released { to }),
-                Gave::Nothing => None,
+        if now >= self.gives_up_at(since) {
+            let event = if self.is_named() {
+                Some(Event::ReleaseFailed)
+            } else {
+                self.released()
             };
             self.tell_end(event);
             return None;
         }
+        if self.must_read {
+            return Some(Action::Read);
+        }
+        if !self.is_named() {
+            let event = self.released();
+            self.tell_end(event);
+            return None;
+        }
+        let Phase::Resigning { succession, .. } = &self.phase else {
+            return None;
+        };
         let lock = self.snapshot()?;
         let me = &self.claim.identity;
         let named = match succession {
@@ -76,6 +74,20 @@ impl Contender {
             *gave = Gave::To(to);
         }
         Some(Action::Write(write))
+    }
+
+    /// By then the lock is free without us.
+    pub(super) fn gives_up_at(&self, since: Instant) -> Instant {
+        since.saturating_add(self.timing.lease_duration())
+    }
+
+    fn released(&self) -> Option<Event> {
+        match &self.phase {
+            Phase::Resigning {
+                gave: Gave::To(to), ..
+            } => Some(Event::Released { to: to.clone() }),
+            _ => None,
+        }
     }
 
     /// A write that gives the lock away did not land; if no other may have, it was not given.

@@ -3,18 +3,20 @@
 use std::time::Duration;
 
 use lease_core::{
-    Action, Claim, Contender, Event, Failed, FencingToken, Identity, Instant, Loss, Mode, Snapshot,
-    Succession, Ticket, Timing, Write,
+    Action, Claim, Contender, Event, Failed, FencingToken, Identity, Instant, Loss, Mode,
+    ResourceVersion, Snapshot, Succession, Ticket, Timing, Uid, Write,
 };
 
-use crate::server::{Server, Written, wall};
+use crate::broken::Broken;
+use crate::server::{Server, Written, number, wall};
 
-/// L, D and R of all clients, in ticks.
+/// L, D and R of all clients, and the window of their tickets, in ticks of a second.
 pub(crate) const LEASE: u64 = 3;
 const DEADLINE: u64 = 2;
 const RETRY: u64 = 1;
+const WINDOW: u64 = 1;
 
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Client {
     pub(crate) contender: Contender,
     pub(crate) identity: String,
@@ -22,34 +24,30 @@ pub(crate) struct Client {
     pub(crate) lag: u64,
     pub(crate) is_crashed: bool,
     pub(crate) is_paused: bool,
+    /// Whether its watch is stuck.
+    pub(crate) is_deaf: bool,
     pub(crate) wire: Wire,
     /// A write that it gave up and that may land yet.
     pub(crate) late: Option<Write>,
-    /// How much of the server's log its watch brought.
+    /// How many states of the lock its watch brought.
     pub(crate) seen: usize,
-    /// How many tickets it asked for: each has a name of its own.
-    tickets: u64,
+    /// The number of its ticket: a new one has a new name once the last one was deleted.
+    pub(crate) tickets: u64,
+    /// The lock that it saw last.
+    pub(crate) knows: Option<Uid>,
     /// What it was given when it began to hold.
     pub(crate) token: Option<FencingToken>,
     /// How often it held.
     pub(crate) holds: u64,
+    /// The newest version that it saw, and the last one that offered it the lock.
+    pub(crate) newest: u64,
+    pub(crate) offered: Option<ResourceVersion>,
     /// How it is broken, for the model to notice.
     pub(crate) broken: Option<Broken>,
     /// The contender as it was before its last request, where belief is counted from the reply.
-    before: Option<Box<Contender>>,
-    /// Until when it believes in a hand-over that it did not confirm.
-    credulous: Option<u64>,
-}
-
-/// A rule that a client does not keep.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum Broken {
-    /// Its belief counts from the reply to a write, not from its sending.
-    BeliefFromReply,
-    /// Its clock stands while it is paused.
-    StoppedClock,
-    /// It believes as soon as a hand-over names it.
-    UnconfirmedBelief,
+    pub(crate) before: Option<Box<Contender>>,
+    /// Until when it believes without a reason.
+    pub(crate) credulous: Option<u64>,
 }
 
 /// Where its request is.
@@ -70,11 +68,18 @@ pub(crate) enum Answer {
     Written(Snapshot),
 }
 
-/// What happened to a holder that the world keeps account of.
+/// What happened to a client that the world keeps account of.
 pub(crate) enum Told {
-    Acquired(FencingToken),
+    Acquired {
+        token: FencingToken,
+        is_takeover: bool,
+    },
     Lost(Loss),
+    ReleaseAsked,
 }
+
+/// Clocks begin where no duration can be mistaken for them.
+pub(crate) const FIRST_TICK: u64 = 1_000_000;
 
 fn instant(tick: u64) -> Instant {
     Instant::from_nanos(tick * 1_000_000_000)
@@ -89,25 +94,36 @@ pub(crate) fn timing() -> Timing {
     .unwrap()
 }
 
+fn contender(identity: &str) -> Contender {
+    let claim = Claim {
+        identity: Identity::new(identity).unwrap(),
+        duration_seconds: i32::try_from(LEASE).unwrap(),
+        attended: Some(1),
+    };
+    let mut contender = Contender::new(claim, timing(), Mode::Patient).unwrap();
+    contender.set_window(Duration::from_secs(WINDOW));
+    contender
+}
+
 impl Client {
-    pub(crate) fn new(identity: &str) -> Self {
-        let claim = Claim {
-            identity: Identity::new(identity).unwrap(),
-            duration_seconds: i32::try_from(LEASE).unwrap(),
-            attended: Some(1),
-        };
+    /// A client whose watch begins with the state before `states`.
+    pub(crate) fn new(identity: &str, states: usize) -> Self {
         Self {
-            contender: Contender::new(claim, timing(), Mode::Patient).unwrap(),
+            contender: contender(identity),
             identity: identity.to_owned(),
             lag: 0,
             is_crashed: false,
             is_paused: false,
+            is_deaf: false,
             wire: Wire::Idle,
             late: None,
-            seen: 0,
+            seen: states.saturating_sub(1),
             tickets: 0,
+            knows: None,
             token: None,
             holds: 0,
+            newest: 0,
+            offered: None,
             broken: None,
             before: None,
             credulous: None,
@@ -115,25 +131,25 @@ impl Client {
     }
 
     /// The same process, with a new attempt.
-    pub(crate) fn again(&mut self, log: usize) {
-        let Self {
-            identity,
-            lag,
-            tickets,
-            holds,
-            late,
-            broken,
-            ..
-        } = self.clone();
-        *self = Self {
-            lag,
-            tickets,
-            holds,
-            late,
-            broken,
-            // A watch begins with what there is.
-            seen: log.saturating_sub(1),
-            ..Self::new(&identity)
+    pub(crate) fn again(&mut self, states: usize) {
+        self.contender = contender(&self.identity);
+        self.seen = states.saturating_sub(1);
+        self.tickets += 1;
+        self.knows = None;
+        self.token = None;
+        self.before = None;
+        self.credulous = None;
+    }
+
+    pub(crate) fn crash(&mut self) {
+        let late = self.late.take();
+        let wire = std::mem::replace(&mut self.wire, Wire::Idle);
+        self.again(0);
+        self.is_crashed = true;
+        // What it sent may arrive yet.
+        self.late = match wire {
+            Wire::Sent(Action::Write(write)) => Some(write),
+            _ => late,
         };
     }
 
@@ -148,18 +164,23 @@ impl Client {
                 || self.credulous.is_some_and(|until| tick < until))
     }
 
+    /// Whether it has something to do, or time alone tells it something.
+    pub(crate) fn would_act(&self, tick: u64) -> bool {
+        let mut contender = self.contender.clone();
+        let acts = contender.poll_action(self.now(tick), wall(tick)).is_some();
+        let ends = contender.has_ended() && !self.contender.has_ended();
+        acts || ends || contender.poll_event().is_some()
+    }
+
     /// Asks for the next request. `false` if there is none.
     pub(crate) fn send(&mut self, tick: u64) -> bool {
         let now = self.now(tick);
-        if self.broken == Some(Broken::BeliefFromReply) {
-            self.before = Some(Box::new(self.contender.clone()));
-        }
-        match self.contender.poll_action(now, wall(tick - self.lag)) {
+        let is_reckless = self.broken == Some(Broken::BeliefFromReply);
+        let before = is_reckless.then(|| Box::new(self.contender.clone()));
+        match self.contender.poll_action(now, wall(tick)) {
             None => false,
             Some(action) => {
-                if matches!(action, Action::Enqueue { .. }) {
-                    self.tickets += 1;
-                }
+                self.before = before;
                 self.wire = Wire::Sent(action);
                 true
             }
@@ -171,27 +192,49 @@ impl Client {
         let Wire::Sent(action) = std::mem::replace(&mut self.wire, Wire::Idle) else {
             panic!("nothing was sent");
         };
-        let ours = self.ticket();
         let answer = match action {
-            Action::Dequeue { name, uid, .. } => {
-                server.dequeue(|ticket| match (&name, &uid) {
-                    (Some(name), Some(uid)) => ticket.name == *name && ticket.version.uid == *uid,
-                    _ => ticket.name == ours,
-                });
+            Action::Dequeue {
+                name: Some(name),
+                uid,
+                ..
+            } => {
+                if self.broken != Some(Broken::LeavesDeadTickets) {
+                    server.dequeue(&name, uid.as_ref(), None);
+                }
                 Answer::Dequeued
             }
+            Action::Dequeue { version, .. } => {
+                if server.dequeue(&self.ticket(), None, version.as_ref()) {
+                    Answer::Dequeued
+                } else {
+                    Answer::Conflict
+                }
+            }
             Action::Enqueue { lock, window } => {
-                let ticket = server.enqueue(&ours, &self.identity, &lock, window);
+                let ticket = server.enqueue(&self.ticket(), &self.identity, &lock, window);
                 Answer::Enqueued(ticket)
             }
             Action::List { lock } => Answer::Listed(server.tickets_of(&lock)),
             Action::Read => Answer::Read(server.lock.clone()),
-            Action::Write(write) => match server.write(&write) {
+            Action::Write(write) => match server.write(&self.as_sent(write, server)) {
                 Written::Done(lock) => Answer::Written(lock),
                 Written::Conflict => Answer::Conflict,
             },
         };
         self.wire = Wire::Answered(answer);
+    }
+
+    /// One that checks another version than it writes to gives away what is not its own.
+    fn as_sent(&self, mut write: Write, server: &Server) -> Write {
+        let gives_away = write.record().holder() != Some(&self.identity);
+        if self.broken == Some(Broken::CachedHolder)
+            && gives_away
+            && let Write::Replace { version, .. } = &mut write
+            && let Some(lock) = &server.lock
+        {
+            version.clone_from(&lock.version);
+        }
+        write
     }
 
     pub(crate) fn deliver(&mut self, tick: u64) {
@@ -201,33 +244,98 @@ impl Client {
         let now = self.now(tick);
         match answer {
             Answer::Conflict => self.contender.failed(Failed::Conflict, now),
-            Answer::Dequeued => self.contender.dequeued(),
+            Answer::Dequeued => {
+                self.tickets += 1;
+                self.contender.dequeued();
+            }
             Answer::Enqueued(ticket) => self.contender.enqueued(ticket),
-            Answer::Listed(tickets) => self.contender.listed(tickets),
-            Answer::Read(lock) => self.contender.read(lock, None, now),
+            Answer::Listed(tickets) => {
+                let tickets = match self.broken {
+                    Some(broken) => broken.lists(tickets),
+                    None => tickets,
+                };
+                self.contender.listed(tickets);
+            }
+            Answer::Read(lock) => self.read(lock, tick),
             Answer::Written(lock) => {
                 if let Some(before) = self.before.take() {
                     self.contender = *before;
-                    self.contender.poll_action(now, wall(tick - self.lag));
+                    self.contender.poll_action(now, wall(tick));
                 }
+                self.credulous = None;
+                let lock = self.sees(lock);
                 self.contender.written(lock, now);
+            }
+        }
+    }
+
+    fn read(&mut self, lock: Option<Snapshot>, tick: u64) {
+        let now = self.now(tick);
+        match lock {
+            None if self.broken == Some(Broken::RecreatesAtOnce) => {
+                let states = self.seen + 1;
+                self.again(states);
+                self.contender.observe(None, now);
+            }
+            None => self.contender.read(None, None, now),
+            Some(lock) => {
+                let newest = self.newest;
+                let lock = self.sees(lock);
+                if self.broken == Some(Broken::NoEpoch)
+                    && number(&lock.version.resource_version) < newest
+                {
+                    self.contender.failed(Failed::Unknown, now);
+                } else {
+                    self.contender.read(Some(lock), None, now);
+                }
             }
         }
     }
 
     /// Its request, or the answer to it, is lost. A write that did not arrive may arrive later.
     pub(crate) fn give_up(&mut self, tick: u64) {
-        if let Wire::Sent(Action::Write(write)) = &self.wire {
+        let now = self.now(tick);
+        let wire = std::mem::replace(&mut self.wire, Wire::Idle);
+        if let (Wire::Sent(Action::Write(write)), Some(Broken::TrustsUnknown)) =
+            (&wire, self.broken)
+            && let Some(lock) = self.as_if_done(write)
+        {
             self.late = Some(write.clone());
+            self.contender.written(lock, now);
+            return;
         }
-        self.wire = Wire::Idle;
-        self.contender.failed(Failed::Unknown, self.now(tick));
+        if let Wire::Sent(Action::Write(write)) = wire {
+            self.late = Some(write);
+        }
+        self.contender.failed(Failed::Unknown, now);
+    }
+
+    fn as_if_done(&self, write: &Write) -> Option<Snapshot> {
+        let Write::Replace {
+            version,
+            record,
+            notes,
+            ..
+        } = write
+        else {
+            return None;
+        };
+        Some(Snapshot {
+            namespace: String::new(),
+            name: String::new(),
+            version: version.clone(),
+            record: record.clone(),
+            notes: notes.clone(),
+            stamp: None,
+            dialect: lease_core::Dialect::ClientGo,
+        })
     }
 
     /// Its watch brings the next state.
     pub(crate) fn watch(&mut self, server: &Server, tick: u64) {
-        let lock = server.log[self.seen].clone();
+        let lock = server.log[self.seen - server.forgotten].clone();
         self.seen += 1;
+        let lock = lock.map(|lock| self.sees(lock));
         if self.broken == Some(Broken::UnconfirmedBelief)
             && let Some(lock) = &lock
         {
@@ -238,8 +346,26 @@ impl Client {
         self.contender.observe(lock, self.now(tick));
     }
 
-    pub(crate) fn resign(&mut self, tick: u64) {
-        self.contender.resign(Succession::Queue, self.now(tick));
+    fn sees(&mut self, lock: Snapshot) -> Snapshot {
+        self.knows = Some(lock.version.uid.clone());
+        self.newest = self.newest.max(number(&lock.version.resource_version));
+        if lock.offer().is_some_and(|offer| offer.to == self.identity) {
+            self.offered = Some(lock.version.resource_version.clone());
+        }
+        match self.broken {
+            Some(broken) => broken.sees(lock),
+            None => lock,
+        }
+    }
+
+    pub(crate) fn resign(&mut self, succession: Succession, tick: u64) {
+        let now = self.now(tick);
+        if self.broken == Some(Broken::BeliefWhileReleasing)
+            && let Some(left) = self.contender.remaining(now)
+        {
+            self.credulous = Some(tick + left.as_secs());
+        }
+        self.contender.resign(succession, now);
         self.token = None;
     }
 
@@ -248,23 +374,32 @@ impl Client {
         let mut told = Vec::new();
         while let Some(event) = self.contender.poll_event() {
             match event {
-                Event::Acquired { token, .. } => {
+                Event::Acquired { mut token, from } => {
+                    if self.broken == Some(Broken::TokenOfHandOver)
+                        && let Some(offered) = self.offered.take()
+                    {
+                        token = FencingToken::new(offered);
+                    }
                     self.token = Some(token.clone());
                     self.holds += 1;
-                    told.push(Told::Acquired(token));
+                    told.push(Told::Acquired {
+                        token,
+                        is_takeover: from.is_some(),
+                    });
                 }
                 Event::Lost(loss) => {
                     self.token = None;
                     told.push(Told::Lost(loss));
                 }
+                Event::ReleaseAsked => told.push(Told::ReleaseAsked),
                 _ => {}
             }
         }
         told
     }
 
-    /// The name of the ticket that it has, or asked for last.
-    fn ticket(&self) -> String {
+    /// The name of the ticket that it has, or asks for next.
+    pub(crate) fn ticket(&self) -> String {
         format!("{}-{}", self.identity, self.tickets)
     }
 }

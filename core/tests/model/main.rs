@@ -6,8 +6,12 @@
     reason = "a test that meets a surprise should fail"
 )]
 
+mod broken;
+mod check;
 mod client;
+mod key;
 mod peer;
 mod server;
+mod settling;
 mod walk;
 mod world;

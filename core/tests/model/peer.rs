@@ -8,14 +8,14 @@ use crate::server::{Server, Written, wall};
 const DEADLINE: u64 = 2;
 const RETRY: u64 = 1;
 
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Peer {
     /// The record that it saw last, and when it saw that change.
-    observed: Option<(Record, u64)>,
+    pub(crate) observed: Option<(Record, u64)>,
     /// What it is about to write, on what it read.
-    writes: Option<(Option<Version>, Record)>,
+    pub(crate) writes: Option<(Option<Version>, Record)>,
     /// When its last write succeeded, while it leads.
-    renewed: Option<u64>,
+    pub(crate) renewed: Option<u64>,
     pub(crate) holds: u64,
 }
 

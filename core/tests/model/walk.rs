@@ -1,6 +1,7 @@
 //! Long random runs, with all faults.
 
-use crate::client::{Broken, Client};
+use crate::broken::Broken;
+use crate::client::Client;
 use crate::world::{Faults, Step, World};
 
 /// Numbers that look random and are the same in each run (`SplitMix64`).
@@ -20,7 +21,7 @@ impl Dice {
 fn often(step: Step) -> usize {
     match step {
         Step::Crash(_) | Step::DeleteLock | Step::Drift(_) | Step::Pause(_) => 1,
-        Step::GiveUp(_) | Step::Resign(_) | Step::PeerReleases => 4,
+        Step::GiveUp(_) | Step::Resign(..) | Step::PeerReleases => 4,
         Step::Tick | Step::Resume(_) => 6,
         _ => 20,
     }
@@ -65,6 +66,12 @@ const FAULTS: Faults = Faults {
     losses: 20,
     meddling: 0,
     pauses: 10,
+    breaks: 0,
+    breaks_at_once: 0,
+    cancels: 0,
+    deafness: 0,
+    edits: 0,
+    restorations: 0,
 };
 
 /// How many steps all walks together take: set `LEASE_MODEL_STEPS` for more.
@@ -120,7 +127,7 @@ fn each_rule_that_is_broken_is_missed() {
         "hand-over from outside"
     );
     assert!(
-        finds(|world| world.clients[1] = Client::new("alice")),
+        finds(|world| world.clients[1] = Client::new("alice", 1)),
         "shared identity"
     );
 }
