@@ -6,7 +6,7 @@ use lease_client::{
 };
 use lease_core::{Claim, Event, Evidence, Expiry, Look, Refusal, Standing, Timing, decide, judge};
 
-use super::contending::{Acquired, ContendArgs, Waited, code_of, wait_for};
+use super::contending::{Acquired, ContendArgs, Waited, end_by, wait_for};
 use super::holding_time::{self, HoldingTimeArgs};
 use super::keeping::{at_risk, give_back, leave_lost, lost};
 use super::taking::{Taken, over_before_the_reply, report, tell_how_to_keep, unattended};
@@ -40,7 +40,8 @@ Examples:
   kubectl lease acquire reindex --identity \"$LEASE_IDENTITY\"
 
   # Hold it until this is stopped
-  timeout 3 kubectl lease acquire maintenance --hold || test $? = 124
+  kubectl lease acquire maintenance --hold & holding=$!
+  sleep 1; kill $holding; wait
 
   # Somebody else has it: that is told at once, or after two seconds (exit 4)
   kubectl lease acquire ledger-writer -n payments --try ||
@@ -108,7 +109,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let mode = contend.mode();
     let acquired = match wait_for(ui, &session, &lock, mode, &mut signals).await? {
         Waited::Acquired(acquired) => acquired,
-        Waited::Interrupted(signal) => return Ok(code_of(signal)),
+        Waited::Interrupted(signal) => return Ok(end_by(signal)),
     };
     let identity = acquired.guard.identity().clone();
     let told = tell(ui, &session, &acquired, &timing, output).await;

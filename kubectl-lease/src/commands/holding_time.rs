@@ -100,11 +100,11 @@ mod tests {
             (given(Some(60), None, None), [60000, 40000, 8000]),
             (given(Some(60), Some(30), None), [60000, 30000, 8000]),
             (given(None, Some(12), None), [15000, 12000, 2000]),
-            (given(None, None, openshift), [137000, 107000, 26000]),
-            (given(Some(200), None, openshift), [200000, 107000, 26000]),
+            (given(None, None, openshift), [137_000, 107_000, 26000]),
+            (given(Some(200), None, openshift), [200_000, 107_000, 26000]),
             (
                 one_shot(Duration::from_secs(300)).unwrap(),
-                [300000, 200000, 2000],
+                [300_000, 200_000, 2000],
             ),
             (one_shot(Duration::from_secs(2)).unwrap(), [2000, 1000, 200]),
         ] {

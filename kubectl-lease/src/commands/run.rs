@@ -7,11 +7,13 @@ use std::io::{self, ErrorKind};
 
 use clap::ValueHint;
 use lease_client::Lock;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
-use self::child::Child;
-use self::supervision::Supervision;
+use self::child::{Child, Ending};
+use self::supervision::{Ended, Supervision};
 use self::terminal::Terminal;
-use super::contending::{Acquired, ContendArgs, Waited, code_of, wait_for};
+use super::contending::{Acquired, ContendArgs, Waited, end_by, wait_for};
 use super::holding_time::HoldingTimeArgs;
 use super::keeping::{give_back, leave_lost, lost};
 use crate::failure::Failure;
@@ -101,7 +103,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
             }
             guard
         }
-        Waited::Interrupted(signal) => return Ok(code_of(signal)),
+        Waited::Interrupted(signal) => return Ok(end_by(signal)),
     };
     let (Some(token), Some(uid)) = (guard.token(), guard.uid()) else {
         let loss = guard.lost().await;
@@ -125,16 +127,31 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         }
     };
     let supervision = Supervision::new(ui, guard.held(), timing, child, Terminal::find());
-    let (code, loss) = supervision.run(&mut signals).await?;
-    match loss {
+    let ended = supervision.run(&mut signals).await?;
+    match &ended.loss {
         None => {
             give_back(ui, guard, &mut signals).await;
-            Ok(code)
+            share_key(&ended)?;
+            Ok(match ended.ending {
+                Ending::Exited(code) => code,
+                Ending::Signalled(signal) => end_by(signal),
+            })
         }
         Some(loss) => {
             leave_lost(guard).await;
-            Err(lost(&name, &loss).with_code(LOST))
+            Err(lost(&name, loss).with_code(LOST))
         }
+    }
+}
+
+/// The command alone got what a key sent (ctrl-c), since it had the terminal. Whoever would have got
+/// that too gets it now: the shell script that runs this, or the rest of a pipeline.
+fn share_key(ended: &Ended) -> io::Result<()> {
+    match ended.ending {
+        Ending::Signalled(key @ (Signal::SIGINT | Signal::SIGQUIT)) if ended.was_alone => {
+            Ok(kill(Pid::from_raw(0), key)?)
+        }
+        _ => Ok(()),
     }
 }
 

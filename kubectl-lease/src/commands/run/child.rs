@@ -11,9 +11,6 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// What a shell adds to the number of the signal that ended a command.
-const SIGNALLED: u8 = 128;
-
 /// A command that was started and is not reaped yet.
 pub(super) struct Child {
     /// Its process, and the group of all that it starts and does not put into others.
@@ -25,10 +22,19 @@ pub(super) struct Child {
 /// What became of a command.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Change {
-    /// It ended, and this is its exit code as a shell tells it.
-    Ended(u8),
+    /// It ended.
+    Ended(Ending),
     /// It was stopped, and may go on.
     Stopped(Signal),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Ending {
+    /// With an exit code.
+    Exited(u8),
+    /// By a signal.
+    Signalled(Signal),
 }
 
 impl Child {
@@ -58,11 +64,11 @@ impl Child {
             let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED;
             match waitpid(self.group, Some(flags))? {
                 WaitStatus::Exited(_, code) => {
-                    return Ok(Change::Ended(u8::try_from(code).unwrap_or(u8::MAX)));
+                    let code = u8::try_from(code).unwrap_or(u8::MAX);
+                    return Ok(Change::Ended(Ending::Exited(code)));
                 }
                 WaitStatus::Signaled(_, signal, _) => {
-                    let number = u8::try_from(signal as i32).unwrap_or_default();
-                    return Ok(Change::Ended(SIGNALLED + number));
+                    return Ok(Change::Ended(Ending::Signalled(signal)));
                 }
                 WaitStatus::Stopped(_, signal) => return Ok(Change::Stopped(signal)),
                 _ => {}

@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::child::{Change, Child};
+use super::child::{Change, Child, Ending};
 use super::terminal::Terminal;
 use crate::commands::keeping::at_risk;
 use crate::signals::Signals;
@@ -34,6 +34,17 @@ pub(super) struct Supervision<'a> {
     loss: Option<Loss>,
     was_asked: bool,
     was_killed: bool,
+    /// The last signal that was passed on.
+    passed_on: Option<Signal>,
+}
+
+/// What became of a command.
+pub(super) struct Ended {
+    pub(super) ending: Ending,
+    /// Why the lock was lost, if it was.
+    pub(super) loss: Option<Loss>,
+    /// Whether it alone got the signal that ended it, since it had the terminal.
+    pub(super) was_alone: bool,
 }
 
 impl<'a> Supervision<'a> {
@@ -55,13 +66,14 @@ impl<'a> Supervision<'a> {
             loss: None,
             was_asked: false,
             was_killed: false,
+            passed_on: None,
         };
         supervision.note_end_of_lease();
         supervision
     }
 
-    /// Waits for the command to end, and tells its exit code, and why the lock was lost if it was.
-    pub(super) async fn run(mut self, signals: &mut Signals) -> io::Result<(u8, Option<Loss>)> {
+    /// Waits for the command to end.
+    pub(super) async fn run(mut self, signals: &mut Signals) -> io::Result<Ended> {
         let mut notices = self.held.notices().boxed();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -70,11 +82,11 @@ impl<'a> Supervision<'a> {
             // It may have been stopped for reading too early.
             self.child.signal(Signal::SIGCONT)?;
         }
-        let code = loop {
+        let ending = loop {
             tokio::select! {
                 biased;
                 change = self.child.changed() => match change? {
-                    Change::Ended(code) => break code,
+                    Change::Ended(ending) => break ending,
                     Change::Stopped(signal) => self.stopped(signal)?,
                 },
                 loss = self.held.lost(), if self.loss.is_none() => self.lose(loss)?,
@@ -83,7 +95,10 @@ impl<'a> Supervision<'a> {
                     self.ui.note("somebody asked for the lock: the command is sent SIGTERM");
                     self.end()?;
                 }
-                signal = signals.next() => self.child.signal(signal)?,
+                signal = signals.next() => {
+                    self.passed_on = Some(signal);
+                    self.child.signal(signal)?;
+                }
                 Some(notice) = notices.next() => {
                     if let Notice::Told(Event::AtRisk { .. }) = notice {
                         self.ui.note(&at_risk(self.held.remaining()));
@@ -92,10 +107,15 @@ impl<'a> Supervision<'a> {
                 _ = look.tick() => self.look()?,
             }
         };
-        if let Some(terminal) = &self.terminal {
-            terminal.take_back(self.child.group);
-        }
-        Ok((code, self.loss))
+        let had_terminal = self
+            .terminal
+            .as_ref()
+            .is_some_and(|terminal| terminal.take_back(self.child.group));
+        Ok(Ended {
+            ending,
+            loss: self.loss,
+            was_alone: had_terminal && self.passed_on.is_none(),
+        })
     }
 
     /// Notes when the lease ends as it was renewed last.

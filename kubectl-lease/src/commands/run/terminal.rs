@@ -35,11 +35,13 @@ impl Terminal {
         }
     }
 
-    /// Takes it back from a group, if that has it still.
-    pub(super) fn take_back(&self, group: Pid) {
-        if tcgetpgrp(&self.tty) == Ok(group) {
+    /// Takes it back from a group, and tells whether that had it still.
+    pub(super) fn take_back(&self, group: Pid) -> bool {
+        let had_it = tcgetpgrp(&self.tty) == Ok(group);
+        if had_it {
             self.give(getpgrp());
         }
+        had_it
     }
 
     /// Whoever is not in the foreground is stopped for this (SIGTTOU), unless it is blocked.
