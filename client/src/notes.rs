@@ -1,10 +1,12 @@
 //! The annotations that contenders of ours leave on a lock.
 
-use lease_core::{Attendant, Grant, Notes, ResourceVersion, Uid};
+use lease_core::{Grant, Notes, ResourceVersion, Taker, Uid};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-const ATTENDED_BY: &str = "kubectl-lease.io/attended-by";
+const TAKEN_BY: &str = "kubectl-lease.io/taken-by";
+/// What follows the number of a contender that attends to its lock.
+const ATTENDS: &str = " attends";
 const BROKEN: &str = "kubectl-lease.io/broken";
 const GRANTED_TICKET: &str = "kubectl-lease.io/granted-ticket";
 const GRANTED_TO: &str = "kubectl-lease.io/granted-to";
@@ -17,9 +19,9 @@ pub(crate) struct Annotations {
     /// [`lease_core::Dialect::TERRAFORM_LOCK_INFO`].
     #[serde(rename = "app.terraform.io/lock-info")]
     pub(crate) lock_info: Option<String>,
-    /// The holder and its number, with a space in between.
-    #[serde(rename = "kubectl-lease.io/attended-by")]
-    attended_by: Option<String>,
+    /// The holder, its number, and [`ATTENDS`] if it does, with spaces in between.
+    #[serde(rename = "kubectl-lease.io/taken-by")]
+    taken_by: Option<String>,
     #[serde(rename = "kubectl-lease.io/broken")]
     broken: Option<String>,
     /// Name and uid of the ticket, with a slash in between.
@@ -45,15 +47,17 @@ impl Annotations {
             ticket: name.to_owned(),
             uid: Uid::new(uid),
         });
-        let attended = self.attended_by.as_deref().and_then(|attended| {
-            let (holder, number) = attended.rsplit_once(' ')?;
-            Some(Attendant {
+        let taken_by = self.taken_by.as_deref().and_then(|text| {
+            let attended = text.strip_suffix(ATTENDS);
+            let (holder, number) = attended.unwrap_or(text).rsplit_once(' ')?;
+            Some(Taker {
                 holder: holder.to_owned(),
                 number: u64::from_str_radix(number, 16).ok()?,
+                attends: attended.is_some(),
             })
         });
         Notes {
-            attended,
+            taken_by,
             broken: self.broken,
             grant,
             release_asked: self.release_asked,
@@ -65,7 +69,7 @@ impl Annotations {
 /// Makes the annotations of an object say this, and leaves all others alone.
 pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
     let Notes {
-        attended,
+        taken_by,
         broken,
         grant,
         release_asked,
@@ -76,10 +80,11 @@ pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
         .map(|grant| format!("{}/{}", grant.ticket, grant.uid));
     let texts = [
         (
-            ATTENDED_BY,
-            attended
-                .as_ref()
-                .map(|attended| format!("{} {:x}", attended.holder, attended.number)),
+            TAKEN_BY,
+            taken_by.as_ref().map(|taker| {
+                let attends = if taker.attends { ATTENDS } else { "" };
+                format!("{} {:x}{attends}", taker.holder, taker.number)
+            }),
         ),
         (BROKEN, broken.clone()),
         (GRANTED_TICKET, ticket),
@@ -115,14 +120,18 @@ mod tests {
 
     prop_compose! {
         fn notes()(
-            attended in option::of((".{1,8}", any::<u64>())),
+            taken_by in option::of((".{1,8}", any::<u64>(), any::<bool>())),
             broken in option::of(".{1,8}"),
             grant in option::of((".{1,8}", "[a-z]{1,8}", "[a-z0-9-]{1,8}")),
             release_asked in option::of(".{1,8}"),
             served_through in option::of(1..u64::MAX),
         ) -> Notes {
             Notes {
-                attended: attended.map(|(holder, number)| Attendant { holder, number }),
+                taken_by: taken_by.map(|(holder, number, attends)| Taker {
+                    holder,
+                    number,
+                    attends,
+                }),
                 broken,
                 grant: grant.map(|(to, ticket, uid)| Grant { to, ticket, uid: Uid::new(uid) }),
                 release_asked,

@@ -8,8 +8,8 @@ use crate::{ResourceVersion, Uid};
 /// come to hold it; so a writer that loses or keeps them harms nobody.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Notes {
-    /// Who watches the lock that it holds, and gives it back when it is asked to.
-    pub attended: Option<Attendant>,
+    /// Which contender it was that took the lock.
+    pub taken_by: Option<Taker>,
     /// Who lost the lock by force and must not take it back.
     pub broken: Option<String>,
     /// The hand-over that waits to be confirmed.
@@ -32,15 +32,17 @@ impl Notes {
     }
 }
 
-/// A holder that watches its lock.
+/// A contender of ours that took a lock.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Attendant {
+pub struct Taker {
     /// Its identity. If the lock names another holder, the note is an old one that a writer who
     /// knows nothing of notes has kept.
     pub holder: String,
     /// The contender's own number, by which two contenders to whom somebody gave one identity know
     /// each other apart.
     pub number: u64,
+    /// Whether it watches the lock while it holds it, and gives it back when it is asked to.
+    pub attends: bool,
 }
 
 /// A hand-over: the lock names a waiter as holder, who is none before it confirms.

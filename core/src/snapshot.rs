@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::{Attendant, Dialect, Grant, Notes, Record, Timestamp, Version};
+use crate::{Dialect, Grant, Notes, Record, Taker, Timestamp, Version};
 
 /// One lease in one version: what every decision starts from.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -30,9 +30,9 @@ impl Snapshot {
         (Some(grant.to.as_str()) == self.record.holder()).then_some(grant)
     }
 
-    /// The holder, if it watches the lock and gives it back when it is asked to.
-    pub fn attendant(&self) -> Option<&Attendant> {
-        let attendant = self.notes.attended.as_ref()?;
-        (Some(attendant.holder.as_str()) == self.record.holder()).then_some(attendant)
+    /// The contender of ours that holds the lock, if it is one.
+    pub fn taker(&self) -> Option<&Taker> {
+        let taker = self.notes.taken_by.as_ref()?;
+        (Some(taker.holder.as_str()) == self.record.holder()).then_some(taker)
     }
 }

@@ -98,7 +98,8 @@ fn claim() -> Claim {
     Claim {
         identity: Identity::new("me").unwrap(),
         duration_seconds: 15,
-        attended: None,
+        number: 7,
+        attends: false,
     }
 }
 

@@ -58,7 +58,8 @@ fn me() -> Claim {
     Claim {
         identity: Identity::new("me").unwrap(),
         duration_seconds: 30,
-        attended: None,
+        number: 7,
+        attends: false,
     }
 }
 

@@ -145,7 +145,8 @@ fn thief() -> Claim {
     Claim {
         identity: Identity::new("thief").unwrap(),
         duration_seconds: 15,
-        attended: None,
+        number: 7,
+        attends: false,
     }
 }
 

@@ -36,7 +36,8 @@ pub(crate) async fn create(
                     ))
                     .unwrap(),
                     duration_seconds,
-                    attended: None,
+                    number: 7,
+                    attends: false,
                 };
                 let write = decide::acquire(None, &claim, clock::wall()).unwrap();
                 store.create(namespace, &name, &write).await

@@ -144,7 +144,8 @@ impl<S: Store + Clone + 'static, M: Machine> Lock<S, M> {
             identity: identity.clone(),
             // Checked by `Timing`.
             duration_seconds: i32::try_from(seconds).unwrap_or(i32::MAX),
-            attended: self.attended.then(|| self.machine.unique().as_u64_pair().1),
+            number: self.machine.unique().as_u64_pair().1,
+            attends: self.attended,
         };
         let contender = Contender::new(claim, self.timing, mode)?;
         Ok(Attempt::begin(self, identity, contender, mode))

@@ -39,7 +39,7 @@ async fn a_guard_that_is_left_stands_and_is_not_renewed() {
     soon(guard.leave()).await;
     let left = place.snapshot().await;
     assert_eq!(left.record.holder(), Some(who.as_str()));
-    assert_eq!(left.notes.attended, None);
+    assert!(left.taker().is_some_and(|taker| !taker.attends));
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(place.snapshot().await.version, left.version);
 }
@@ -53,7 +53,7 @@ async fn what_is_asked_of_an_attended_lock_reaches_its_holder() {
         let lease = loop {
             let found = place.store.get(NAMESPACE, LOCK).await.unwrap().value;
             match found {
-                Some(lease) if lease.snapshot().notes.attended.is_some() => break lease,
+                Some(lease) if lease.snapshot().taker().is_some() => break lease,
                 _ => tokio::time::sleep(Duration::from_millis(5)).await,
             }
         };

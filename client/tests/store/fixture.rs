@@ -112,7 +112,8 @@ pub(crate) fn taking(lease: Option<&Lease>, who: &str) -> Write {
     let claim = Claim {
         identity: Identity::new(who).unwrap(),
         duration_seconds: 15,
-        attended: None,
+        number: 7,
+        attends: false,
     };
     let judged = lease.map(|lease| judge(lease.snapshot(), Look::FIRST));
     decide::acquire(judged.as_ref(), &claim, clock::wall()).unwrap()

@@ -439,9 +439,9 @@ impl Contender {
         let Some(holder) = lock.record.holder() else {
             return Owner::Nobody;
         };
-        let number = lock.attendant().map(|attendant| attendant.number);
+        let number = lock.taker().map(|taker| taker.number);
         if holder == self.claim.identity.as_str()
-            && (number.is_none() || number == self.claim.attended)
+            && (number.is_none_or(|number| number == self.claim.number))
         {
             Owner::Us
         } else {

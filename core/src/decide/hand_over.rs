@@ -89,7 +89,7 @@ pub fn confirm(lock: &Snapshot, claim: &Claim, now: Timestamp) -> Result<Write, 
         lock,
         taken(&lock.record, claim, transitions.saturating_add(1), now),
     )
-    .attended_by(claim))
+    .taken_by(claim))
 }
 
 /// Asks the holder to give the lock back, which changes nothing of who holds it.
@@ -104,7 +104,7 @@ pub fn ask_release(lock: &Snapshot) -> Result<Write, Refusal> {
     if lock.dialect != Dialect::ClientGo {
         return Err(Refusal::Foreign(lock.dialect.clone()));
     }
-    if lock.attendant().is_none() {
+    if lock.taker().is_none_or(|taker| !taker.attends) {
         return Err(Refusal::Unattended);
     }
     Ok(Write::Replace {

@@ -51,5 +51,5 @@ pub fn renew(
 /// The same for who holds the lock by this claim.
 pub(crate) fn keep(lock: &Snapshot, claim: &Claim, now: Timestamp) -> Result<Write, Refusal> {
     let renewed = renew(lock, &claim.identity, Some(claim.duration_seconds), now)?;
-    Ok(renewed.attended_by(claim))
+    Ok(renewed.taken_by(claim))
 }

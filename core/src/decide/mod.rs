@@ -18,8 +18,7 @@ pub use keep::renew;
 pub use take::{acquire, steal};
 
 use crate::{
-    Attendant, Dialect, Expiry, Identity, Judged, Notes, Record, Snapshot, State, Timestamp,
-    Version,
+    Dialect, Expiry, Identity, Judged, Notes, Record, Snapshot, State, Taker, Timestamp, Version,
 };
 
 /// A write to one lease. Whoever carries it out changes only the fields of [`Record`], the
@@ -79,11 +78,12 @@ impl Write {
         }
     }
 
-    fn attended_by(mut self, claim: &Claim) -> Self {
+    fn taken_by(mut self, claim: &Claim) -> Self {
         let (Self::Create { notes, .. } | Self::Replace { notes, .. }) = &mut self;
-        notes.attended = claim.attended.map(|number| Attendant {
+        notes.taken_by = Some(Taker {
             holder: claim.identity.as_str().into(),
-            number,
+            number: claim.number,
+            attends: claim.attends,
         });
         self
     }
@@ -96,9 +96,11 @@ pub struct Claim {
     pub identity: Identity,
     /// What others will have to wait after the last renewal; see [`crate::lease_seconds`].
     pub duration_seconds: i32,
-    /// A number of the contender's own, if it watches the lock while it holds it, and gives it back
-    /// when it is asked to.
-    pub attended: Option<u64>,
+    /// A number of the contender's own, by which it is known from others that somebody gave the
+    /// same identity.
+    pub number: u64,
+    /// Whether it watches the lock while it holds it, and gives it back when it is asked to.
+    pub attends: bool,
 }
 
 /// Why a decision is against writing. None of them is a fault; each is a rule of the lock.

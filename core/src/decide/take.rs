@@ -20,7 +20,7 @@ pub fn acquire(
             record: taken(&Record::default(), claim, 0, now),
             notes: Notes::default(),
         }
-        .attended_by(claim));
+        .taken_by(claim));
     };
     may_take(judged, claim)?;
     if judged.standing().state != State::Free {
@@ -57,7 +57,7 @@ fn takeover(judged: &Judged<'_>, claim: &Claim, now: Timestamp) -> Write {
         lock,
         taken(&lock.record, claim, transitions.saturating_add(1), now),
     )
-    .attended_by(claim)
+    .taken_by(claim)
 }
 
 pub(super) fn taken(before: &Record, claim: &Claim, transitions: i32, now: Timestamp) -> Record {

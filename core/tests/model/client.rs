@@ -98,7 +98,8 @@ fn contender(identity: &str) -> Contender {
     let claim = Claim {
         identity: Identity::new(identity).unwrap(),
         duration_seconds: i32::try_from(LEASE).unwrap(),
-        attended: Some(1),
+        number: 1,
+        attends: true,
     };
     let mut contender = Contender::new(claim, timing(), Mode::Patient).unwrap();
     contender.set_window(Duration::from_secs(WINDOW));

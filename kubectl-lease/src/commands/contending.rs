@@ -229,7 +229,8 @@ async fn why_not(
     let claim = Claim {
         identity: fresh_identity(),
         duration_seconds: 1,
-        attended: None,
+        number: 7,
+        attends: false,
     };
     let refusal = match refusal {
         Some(refusal) => refusal.clone(),

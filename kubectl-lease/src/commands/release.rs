@@ -122,8 +122,8 @@ impl Release<'_> {
     /// Whether a process of ours holds it that watches it.
     fn is_attended(&self, lease: &Lease) -> bool {
         let lock = lease.snapshot();
-        let holder = lock.attendant().map(|attendant| attendant.holder.as_str());
-        holder == Some(self.who.as_str())
+        lock.taker()
+            .is_some_and(|taker| taker.attends && taker.holder == self.who.as_str())
     }
 
     /// Gives it back in one write.

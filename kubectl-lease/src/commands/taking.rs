@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lease_client::{clock, fresh_identity};
+use lease_client::{Machine, ThisMachine, clock, fresh_identity};
 use lease_core::{Claim, FencingToken, Identity};
 
 use crate::dry_run::DryRun;
@@ -42,7 +42,8 @@ pub(super) fn unattended(identity: Identity, duration_seconds: i32) -> Claim {
     Claim {
         identity,
         duration_seconds,
-        attended: None,
+        number: ThisMachine.unique().as_u64_pair().1,
+        attends: false,
     }
 }
 

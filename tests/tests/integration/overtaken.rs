@@ -25,7 +25,8 @@ impl Plan {
         let claim = Claim {
             identity: Identity::new("thief").unwrap(),
             duration_seconds: 15,
-            attended: None,
+            number: 7,
+            attends: false,
         };
         let write = decide::steal(&judge(judged.snapshot(), look), &claim, clock::wall());
         Self {
