@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use lease_client::{Notice, Trouble, clock};
+use lease_client::{Notice, ReadError, Trouble, clock};
 use lease_core::{Event, Instant, Mode, Timestamp};
 
 use crate::escape;
@@ -27,6 +27,8 @@ pub(crate) struct Progress<'a> {
     told: Option<(Known, Instant)>,
     /// Since when the holder says that it holds the lock.
     held_since: Option<Timestamp>,
+    /// Whether the API server has told anything.
+    has_heard: bool,
     /// What goes wrong, until something works again, and whether it was told.
     trouble: Option<(String, bool)>,
 }
@@ -50,12 +52,14 @@ impl<'a> Progress<'a> {
             known: Known::default(),
             told: None,
             held_since: None,
+            has_heard: false,
             trouble: None,
         }
     }
 
     /// Takes in what happened.
     pub(crate) fn take(&mut self, notice: Notice) {
+        self.has_heard |= matches!(notice, Notice::Told(_));
         match notice {
             Notice::CannotWatch(_) => self.note(&format!(
                 "no right to watch \"{}\": it is read every so often instead, and our turn is \
@@ -63,8 +67,8 @@ impl<'a> Progress<'a> {
                 self.name
             )),
             Notice::Told(Event::CannotQueue) => self.note(
-                "no right to create leases, which would keep our place in line: whoever comes \
-                 first is next",
+                "no right to keep a place in line (to create, list and delete leases): whoever \
+                 comes first is next",
             ),
             Notice::Told(Event::HolderChanged { holder, since }) => {
                 self.held_since = since;
@@ -76,7 +80,20 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Whether nothing has worked yet, so that this is what keeps the lock from being read.
+    pub(crate) fn is_first(&self, trouble: &Trouble) -> bool {
+        let is_outage = matches!(
+            trouble,
+            Trouble::Read(ReadError::Unavailable(_)) | Trouble::Slow(_)
+        );
+        is_outage && !self.has_heard
+    }
+
     fn trouble(&mut self, trouble: &Trouble) {
+        // A right that is missing is told as what that means.
+        if !matches!(trouble, Trouble::Slow(_)) && trouble.request().is_none() {
+            return;
+        }
         let text = Failure::from(trouble).message().to_owned();
         if self
             .trouble

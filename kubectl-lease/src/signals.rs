@@ -56,6 +56,16 @@ impl Signals {
             None => std::future::pending().await,
         }
     }
+
+    /// The next one that asks for an end; what comes before it is nobody's.
+    pub(crate) async fn ending_one(&mut self) -> Signal {
+        loop {
+            let signal = self.next().await;
+            if ENDING.contains(&signal) {
+                return signal;
+            }
+        }
+    }
 }
 
 /// Whether a signal is ignored. Only Linux tells without an unsafe call.

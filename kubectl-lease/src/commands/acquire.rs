@@ -4,9 +4,13 @@ use futures::StreamExt;
 use lease_client::{
     Dated, Guard, Lock, Notice, Released, Store, ThisMachine, clock, fresh_identity,
 };
-use lease_core::{Claim, Event, Evidence, Expiry, Look, Refusal, Standing, Timing, decide, judge};
+use lease_core::{
+    Claim, Event, Evidence, Expiry, Look, Mode, Queue, Refusal, Standing, Timing, decide, judge,
+};
 
-use super::contending::{Acquired, ContendArgs, Waited, end_by, wait_for};
+use super::contending::{
+    Acquired, ContendArgs, WITHOUT_TRY, Waited, end_by, others_wait, wait_for,
+};
 use super::holding_time::{self, HoldingTimeArgs};
 use super::keeping::{at_risk, give_back, leave_lost, lost};
 use super::taking::{Taken, over_before_the_reply, report, tell_how_to_keep, unattended};
@@ -88,15 +92,16 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         .hint("with --hold, it is renewed until ctrl-c or SIGTERM"));
     };
     let session = Session::open(global).await?;
-    if dry_run != DryRun::None {
+    let mode = contend.mode();
+    // A dry run does not wait: nobody knows how things will stand when the turn comes.
+    if dry_run != DryRun::None || (mode == Mode::Try && !hold) {
         let seconds = timing.lease_duration().as_secs();
         let claim = unattended(
             identity.unwrap_or_else(fresh_identity),
             i32::try_from(seconds).unwrap_or(i32::MAX),
         );
-        return as_if(ui, &session, &name, dry_run, &claim, output)
-            .await
-            .map(|()| 0);
+        let at_once = at_once(ui, &session, &name, dry_run, &claim, output).await;
+        return at_once.map(|()| 0);
     }
     let mut lock = Lock::new(session.store.clone(), &session.namespace, &name).timing(timing);
     if let Some(identity) = identity {
@@ -106,7 +111,6 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         lock = lock.unattended();
     }
     let mut signals = Signals::ending()?;
-    let mode = contend.mode();
     let acquired = match wait_for(ui, &session, &lock, mode, &mut signals).await? {
         Waited::Acquired(acquired) => acquired,
         Waited::Interrupted(signal) => return Ok(end_by(signal)),
@@ -220,8 +224,8 @@ async fn keep(ui: &Ui, guard: Guard<ThisMachine>, signals: &mut Signals) -> Resu
     Ok(0)
 }
 
-/// What somebody would see, without anything being written.
-async fn as_if(
+/// Takes a lock in one write, or not at all.
+async fn at_once(
     ui: &Ui,
     session: &Session,
     name: &str,
@@ -236,6 +240,20 @@ async fn as_if(
         identity: Some(claim.identity.as_str()),
     };
     let first = read(&session.store, &session.namespace, name).await?;
+    if let Some(lease) = &first.lease {
+        let lock = lease.snapshot();
+        let is_there = decide::acquire(Some(&judge(lock, first.look)), claim, clock::wall());
+        // Who may not list tickets has none of their own to come after.
+        if is_there.is_ok()
+            && let Ok(tickets) = session
+                .store
+                .tickets(&lock.namespace, &lock.version.uid)
+                .await
+            && !Queue::new(tickets).tickets().is_empty()
+        {
+            return Err(others_wait(name));
+        }
+    }
     let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
         decide::acquire(judged, claim, now)
     })
@@ -273,7 +291,7 @@ async fn as_if(
             );
             let failure = stop.failure(&attempted);
             Err(if is_taken {
-                failure.into_not_acquired()
+                failure.into_not_acquired().hint(WITHOUT_TRY)
             } else {
                 failure
             })

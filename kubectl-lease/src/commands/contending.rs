@@ -95,10 +95,7 @@ pub(crate) async fn wait_for(
     let result = loop {
         tokio::select! {
             biased;
-            signal = signals.next() => {
-                if !is_ending(signal) {
-                    continue;
-                }
+            signal = signals.ending_one() => {
                 progress.end();
                 if timeout(CLEARING, attempt.cancel()).await.is_err() {
                     ui.note("the API server does not answer: a place in the queue may be left behind, which others pass");
@@ -106,8 +103,14 @@ pub(crate) async fn wait_for(
                 return Ok(Waited::Interrupted(signal));
             }
             Some(notice) = notices.next() => {
-                if let Notice::Told(Event::Acquired { from: before, .. }) = &notice {
-                    from.clone_from(before);
+                match &notice {
+                    Notice::Told(Event::Acquired { from: before, .. }) => from.clone_from(before),
+                    // A wrong address, say, or credentials that nobody gives: there is no use in
+                    // waiting that out.
+                    Notice::Trouble(trouble) if mode != Mode::Try && progress.is_first(trouble) => {
+                        return Err(Failure::from(&**trouble));
+                    }
+                    _ => {}
                 }
                 progress.take(notice);
             }
@@ -135,14 +138,6 @@ pub(crate) async fn wait_for(
     }
 }
 
-/// Whether a signal asks for an end.
-pub(crate) fn is_ending(signal: Signal) -> bool {
-    matches!(
-        signal,
-        Signal::SIGHUP | Signal::SIGINT | Signal::SIGQUIT | Signal::SIGTERM
-    )
-}
-
 /// The exit code of what a signal ended, as shells tell it.
 fn code_of(signal: Signal) -> u8 {
     u8::try_from(128 + signal as i32).unwrap_or(u8::MAX)
@@ -157,6 +152,14 @@ pub(crate) fn end_by(signal: Signal) -> u8 {
         let _ = signal_hook::low_level::emulate_default_handler(signal as i32);
     }
     code_of(signal)
+}
+
+/// What whoever did not want to wait can do.
+pub(crate) const WITHOUT_TRY: &str = "without --try, it is waited for in line";
+
+/// Others are there before us.
+pub(crate) fn others_wait(name: &str) -> Failure {
+    Failure::not_acquired(format!("others wait for \"{name}\" already")).hint(WITHOUT_TRY)
 }
 
 /// Why a lock was not acquired, with how it stands.
@@ -176,9 +179,10 @@ async fn explain(
     match error {
         AcquireError::Contended => {
             let failure = why_not(session, &attempted, None).await;
-            let in_line = || Failure::not_acquired(format!("others wait for \"{name}\" already"));
-            let failure = failure.map_or_else(in_line, Failure::into_not_acquired);
-            failure.hint("without --try, it is waited for in line")
+            failure.map_or_else(
+                || others_wait(name),
+                |failure| failure.into_not_acquired().hint(WITHOUT_TRY),
+            )
         }
         AcquireError::Denied(status) => ReadError::Denied(status).into(),
         AcquireError::Refused(refusal) => {

@@ -6,7 +6,6 @@ use lease_client::{Guard, Released, ThisMachine};
 use lease_core::Loss;
 use tokio::time::timeout;
 
-use super::contending::is_ending;
 use crate::failure::Failure;
 use crate::human;
 use crate::signals::Signals;
@@ -23,17 +22,10 @@ pub(super) async fn give_back(
     signals: &mut Signals,
 ) -> Option<Released> {
     let name = guard.name().to_owned();
-    let mut released = Box::pin(guard.release());
-    let result = loop {
-        tokio::select! {
-            biased;
-            result = &mut released => break result.ok(),
-            signal = signals.next() => {
-                if is_ending(signal) {
-                    break None;
-                }
-            }
-        }
+    let result = tokio::select! {
+        biased;
+        result = guard.release() => result.ok(),
+        _ = signals.ending_one() => None,
     };
     if result.is_none() {
         ui.note(&format!(

@@ -52,9 +52,18 @@ fn a_refused_connection_is_an_error() {
     drop(listener);
     let shell = Shell::at(&url);
     let mut typed = Transcript::new(&shell);
-    for line in ["ls", "acquire --try lock", "release lock --identity me"] {
+    for line in [
+        "ls",
+        "acquire --try lock",
+        // There is no use in waiting for what was never there.
+        "acquire lock",
+        "release lock --identity me",
+        "wait lock",
+        "check lock",
+    ] {
         assert_eq!(typed.run(line).code, Some(1));
     }
+    assert_eq!(typed.run("run lock true").code, Some(125));
     insta::assert_snapshot!("connection-refused", typed.end());
 }
 
