@@ -360,7 +360,19 @@ impl Store for LeaseStore {
             Err(WriteError::Conflict(status)) => match self.get(namespace, name).await {
                 Ok(Dated {
                     value: Some(found), ..
-                }) if found.snapshot().record.holder() == Some(&ticket.holder) => found,
+                }) if found.snapshot().record.holder() == Some(&ticket.holder) => {
+                    if !found
+                        .summary()
+                        .ticket()
+                        .is_some_and(|found| found.lock == ticket.lock && !found.window.is_zero())
+                    {
+                        // Somebody edited it so that it is none any more: another one is needed.
+                        let uid = &found.snapshot().version.uid;
+                        self.delete(namespace, name, uid, None).await?;
+                        return Err(WriteError::Conflict(status));
+                    }
+                    found
+                }
                 Ok(_) | Err(ReadError::Malformed(_)) => return Err(WriteError::Conflict(status)),
                 Err(ReadError::Denied(status)) => return Err(WriteError::Denied(status)),
                 Err(ReadError::Unavailable(error)) => return Err(WriteError::Unknown(error)),

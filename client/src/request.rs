@@ -170,9 +170,10 @@ impl Requests {
         let mut start = Instant::now();
         let mut postponed = 0;
         loop {
-            let limit = self.limit.map(|length| Limit {
-                length,
-                end: start + length,
+            // One that ends after all time is none.
+            let limit = self.limit.and_then(|length| {
+                let end = start.checked_add(length)?;
+                Some(Limit { length, end })
             });
             let attempt = async { read(self.open(&call, &issued).await?, limit).await };
             let result = Limit::hold(limit, attempt).await;
@@ -196,7 +197,7 @@ impl Requests {
                 && postponed < POSTPONED
                 && self
                     .limit
-                    .is_none_or(|limit| start.elapsed() + wait < limit)
+                    .is_none_or(|limit| start.elapsed().saturating_add(wait) < limit)
             {
                 postponed += 1;
                 sleep(wait).await;

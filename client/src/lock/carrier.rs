@@ -149,6 +149,10 @@ impl<S: Store + Clone + 'static> Carrier<S> {
         async move {
             match store.tickets(&namespace, &lock).await {
                 Ok(tickets) => Answer::Listed(tickets),
+                // Other credentials will come; the place in line stays.
+                Err(error @ ReadError::Denied(ApiStatus { code: 401, .. })) => {
+                    Answer::Failed(Failed::NotSent, Trouble::Read(error))
+                }
                 Err(error) => unread(error),
             }
         }
@@ -175,12 +179,7 @@ impl<S: Store + Clone + 'static> Carrier<S> {
         async move {
             match store.enqueue(&new).await {
                 Ok(ticket) => Answer::Enqueued(ticket),
-                // A policy against tickets: as good as no right to make them.
-                Err(WriteError::Rejected(status)) if status.code != 429 => {
-                    let refused = Trouble::Write(WriteError::Rejected(status));
-                    Answer::Failed(Failed::Denied, refused)
-                }
-                Err(error) => unwritten(error),
+                Err(error) => unqueued(error),
             }
         }
         .boxed()
@@ -222,7 +221,7 @@ impl<S: Store + Clone + 'static> Carrier<S> {
             match deleted {
                 // Another uid is another ticket: ours is gone.
                 Ok(()) | Err(WriteError::Conflict(_)) => Answer::Dequeued,
-                Err(error) => unwritten(error),
+                Err(error) => unqueued(error),
             }
         }
         .boxed()
@@ -239,6 +238,18 @@ fn unread(error: ReadError) -> Answer {
         ReadError::Malformed(_) | ReadError::Unavailable(_) => Failed::NotSent,
     };
     Answer::Failed(failed, Trouble::Read(error))
+}
+
+/// What became of a write to a ticket, without which a lock can be waited for as well.
+fn unqueued(error: WriteError) -> Answer {
+    let failed = match &error {
+        // Other credentials will come; the place in line stays.
+        WriteError::Denied(status) if status.code == 401 => Failed::NotSent,
+        // A policy against it: as good as no right.
+        WriteError::Rejected(status) if status.code != 429 => Failed::Denied,
+        _ => return unwritten(error),
+    };
+    Answer::Failed(failed, Trouble::Write(error))
 }
 
 fn unwritten(error: WriteError) -> Answer {

@@ -153,7 +153,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             let wait = self.wait();
             tokio::select! {
                 biased;
-                command = self.commands.recv(), if self.aim != Aim::Resign => match command {
+                command = self.commands.recv(), if self.aim == Aim::Hold => match command {
                     Some(Command::Resign(succession)) => {
                         self.aim = Aim::Resign;
                         let now = self.now();

@@ -181,6 +181,14 @@ impl<M: Machine> Held<M> {
     }
 }
 
+impl<M: Machine> Held<M> {
+    /// Nothing is believed of the lock any more, nor does anything have to be given up.
+    fn let_lie(&self) {
+        let ended = Stage::Ended(Outcome::NotHeld);
+        self.shared.stage.send_replace(ended);
+    }
+}
+
 impl<M: Machine> Guard<M> {
     pub(super) fn new(held: Held<M>, commands: mpsc::UnboundedSender<Command>, task: Task) -> Self {
         Self {
@@ -233,6 +241,7 @@ impl<M: Machine> Guard<M> {
         if let Some(task) = self.task.take() {
             let _ = task.await;
         }
+        self.held.let_lie();
     }
 
     /// Gives the lock back in the background.
@@ -288,6 +297,7 @@ impl<M: Machine> Drop for Guard<M> {
     fn drop(&mut self) {
         if !self.keeps_on {
             let _ = self.commands.send(Command::Stop);
+            self.held.let_lie();
         }
     }
 }

@@ -15,6 +15,8 @@ use crate::selection::encode;
 
 /// The API server's limit to `reportingInstance`, in bytes.
 const LONGEST_INSTANCE: usize = 128;
+/// What a dot and a uuid leave of the 253 bytes of a name.
+const LONGEST_NAME: usize = 220;
 /// The API server's limit to `note`, in bytes.
 const LONGEST_NOTE: usize = 1024;
 
@@ -56,7 +58,11 @@ impl EventRecorder {
             "kind": "Event",
             "metadata": {
                 "namespace": namespace,
-                "name": format!("{}.{}", shared.name, shared.machine.unique().simple()),
+                "name": format!(
+                    "{}.{}",
+                    cut(&shared.name, LONGEST_NAME).trim_end_matches(['.', '-']),
+                    shared.machine.unique().simple(),
+                ),
             },
             "regarding": {
                 "apiVersion": "coordination.k8s.io/v1",

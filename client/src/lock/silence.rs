@@ -31,6 +31,11 @@ impl Silence {
         }
     }
 
+    /// The server was restored to an older state: versions begin anew.
+    pub(super) fn went_back(&mut self) {
+        *self = Self::default();
+    }
+
     /// An answer showed a version.
     pub(super) fn answered(&mut self, version: &ResourceVersion, at: Instant) {
         let is_told = self.told.as_ref().is_some_and(|told| told >= version);

@@ -90,6 +90,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                     && lease.snapshot().version.resource_version < newest.version.resource_version
                 {
                     // The server may have gone back to an older state.
+                    self.silence.went_back();
                     self.contender.suspect();
                 }
                 self.observe(lease, at);
