@@ -65,6 +65,7 @@ impl Observer {
     /// a lock that never expires.
     pub fn remaining(&self, now: Instant) -> Option<Duration> {
         let duration = self.latest.record.duration()?;
+        self.latest.record.renewed()?;
         Some(duration.saturating_sub(now.since(self.unchanged_since)))
     }
 }

@@ -101,6 +101,7 @@ async fn fields_that_we_do_not_know_are_sent_back_as_they_came() {
         assert_ne!(written["spec"][field], expected["spec"][field], "{field}");
         expected["spec"][field] = written["spec"][field].clone();
     }
+    expected["metadata"]["annotations"]["kubectl-lease.io/taken-by"] = json!("me 7");
     expected["metadata"]
         .as_object_mut()
         .unwrap()

@@ -30,7 +30,7 @@ impl Contender {
             return;
         };
         self.pause = None;
-        self.read_at = Some(at);
+        self.open_is_read = self.open_since.is_some();
         if lock.is_none() && self.version() != known.as_ref() {
             // The watch brought something meanwhile, which may be younger than the answer.
             self.must_read = true;
@@ -48,7 +48,7 @@ impl Contender {
             self.doubts = Vec::new();
             self.queue = None;
             self.disbelieved = None;
-            self.lock = Lock::Absent { until: None };
+            self.lock = Lock::Absent;
             if let Place::Given(_) = self.place {
                 // It may never have been, or be older than it was.
                 self.place = Place::Asked;
@@ -90,7 +90,10 @@ impl Contender {
             .busy
             .take_if(|busy| matches!(busy, Busy::Dequeue { .. }))
         {
-            Some(Busy::Dequeue { own: true }) => self.place = Place::None,
+            Some(Busy::Dequeue { own: true }) => {
+                self.place = Place::None;
+                self.dequeue_again = None;
+            }
             Some(_) => self.dead = None,
             None => return,
         }
@@ -154,13 +157,15 @@ impl Contender {
                 self.must_read = true;
                 is_to_pause = true;
             }
-            (Busy::List | Busy::Enqueue, Failed::Denied) => {
+            (busy @ (Busy::List | Busy::Enqueue), Failed::Denied) => {
                 // Without the right to queue one waits without a place.
                 if self.may_queue && !is_resigning {
                     self.events.push_back(Event::CannotQueue);
                 }
                 self.may_queue = false;
-                self.place = Place::None;
+                if busy == Busy::Enqueue {
+                    self.place = Place::None;
+                }
                 is_to_pause = false;
             }
             (Busy::List, _) if is_resigning => {
@@ -176,7 +181,7 @@ impl Contender {
             }
             // Somebody edited it: it is to be found, or deleted by its name alone.
             (Busy::Dequeue { own: true }, Failed::Conflict) => {
-                is_to_pause = self.place == Place::Asked;
+                is_to_pause = self.place == Place::Asked && !self.dequeue_later(at);
                 self.place = Place::Asked;
             }
             (Busy::Dequeue { own: true }, Failed::Denied) => {
@@ -189,6 +194,7 @@ impl Contender {
                 {
                     self.place = Place::None;
                 }
+                is_to_pause = !self.dequeue_later(at);
             }
         }
         if is_to_pause {
@@ -197,6 +203,16 @@ impl Contender {
             let pause = if is_urgent { period.min(SOON) } else { period };
             self.pause = Some(at.saturating_add(pause));
         }
+    }
+
+    /// Neither a renewal nor a hand-over waits for a ticket that cannot be deleted. Tells whether
+    /// there is one of them to come.
+    fn dequeue_later(&mut self, at: Instant) -> bool {
+        let comes_first = self.phase != Phase::Waiting;
+        if comes_first {
+            self.dequeue_again = Some(at.saturating_add(self.timing.retry_period()));
+        }
+        comes_first
     }
 
     /// Takes in what is the newest truth.
@@ -208,9 +224,12 @@ impl Contender {
         let is_first = self.lock == Lock::Unknown;
         let before = self.version().cloned();
         let is_other = self.lock_uid().is_some_and(|uid| *uid != lock.version.uid);
+        if is_other {
+            self.wait_out_the_last(at);
+        }
         match &mut self.lock {
             Lock::Known(observer) => observer.observe(lock, at),
-            Lock::Unknown | Lock::Absent { .. } => self.lock = Lock::Known(Observer::new(lock, at)),
+            Lock::Unknown | Lock::Absent => self.lock = Lock::Known(Observer::new(lock, at)),
         }
         if is_other {
             self.queue = None;
@@ -248,21 +267,26 @@ impl Contender {
     }
 
     fn take_in_deletion(&mut self, at: Instant) {
-        let last = match &self.lock {
-            Lock::Known(observer) => observer.latest().record.duration(),
-            Lock::Absent { .. } => return,
-            Lock::Unknown => None,
-        };
-        // Its last holder may have taken it unseen, for as long as we would.
-        let last = last.map(|last| last.max(self.timing.lease_duration()));
-        self.lock = Lock::Absent {
-            until: last.map(|last| at.saturating_add(last)),
-        };
+        if self.lock == Lock::Absent {
+            return;
+        }
+        self.wait_out_the_last(at);
+        self.lock = Lock::Absent;
         self.doubts = Vec::new();
         self.queue = None;
         self.open_since = None;
         self.check_hold();
         self.tell_holder();
+    }
+
+    /// The lock that was known was deleted. Its last holder may believe on, and may have taken it
+    /// unseen, for as long as we would.
+    fn wait_out_the_last(&mut self, at: Instant) {
+        if let Lock::Known(observer) = &self.lock {
+            let last = observer.latest().record.duration().unwrap_or_default();
+            let last = last.max(self.timing.lease_duration());
+            self.not_before = Some(at.saturating_add(last));
+        }
     }
 
     /// A write of ours made, or had made, this of the lock.

@@ -24,8 +24,9 @@ impl Contender {
             transitions: None,
         });
         self.dead.clone_from(&takes.dead);
-        self.took_from_dead = takes.dead.is_some();
+        self.took_from_dead = takes.was_offered;
         self.open_since = None;
+        self.not_before = None;
         self.pause = None;
         self.queue = None;
         self.told_holder = Some(self.claim.identity.as_str().into());
@@ -59,7 +60,7 @@ impl Contender {
         } else if now >= hold.renew_at {
             keep(lock, &self.claim, wall)
         } else {
-            return self.leave_queue().or_else(|| self.remove_dead());
+            return self.leave_queue(now).or_else(|| self.remove_dead());
         };
         if let Ok(write) = write {
             return Some(Action::Write(write));
@@ -115,7 +116,7 @@ impl Contender {
         let loss = match (&self.lock, &self.phase) {
             (Lock::Unknown, _)
             | (_, Phase::Waiting | Phase::Lost | Phase::Resigning { .. } | Phase::Ended) => return,
-            (Lock::Absent { .. }, Phase::Holding(_)) => Loss::Deleted,
+            (Lock::Absent, Phase::Holding(_)) => Loss::Deleted,
             (Lock::Known(observer), Phase::Holding(hold)) => {
                 let lock = observer.latest();
                 let broken = lock.notes.broken.as_deref();

@@ -65,8 +65,6 @@ pub struct Contender {
     /// The API server's date of the last reading by GET, and when it arrived: good for that
     /// version only.
     dated: Option<(ResourceVersion, Timestamp, Instant)>,
-    /// When the last answer to a reading arrived.
-    read_at: Option<Instant>,
     /// What was listed since it last mattered.
     queue: Option<Queue>,
     /// How many were told to be ahead.
@@ -88,6 +86,12 @@ pub struct Contender {
     pause: Option<Instant>,
     /// Since when the lock is seen to be there for the taking.
     open_since: Option<Instant>,
+    /// Whether it was read since then.
+    open_is_read: bool,
+    /// The lock was deleted, and its last holder may believe until then.
+    not_before: Option<Instant>,
+    /// Our ticket could not be deleted; when to try that again.
+    dequeue_again: Option<Instant>,
     /// The hand-over that we took over because nobody confirmed it: its ticket is to be deleted.
     dead: Option<Grant>,
     /// Whether the lock was taken over from one who was named and is dead: there may be more.
@@ -144,10 +148,8 @@ struct Hold {
 enum Lock {
     /// It was not read yet, nor seen.
     Unknown,
-    /// It does not exist. If it did before, nobody creates it until its last holder's lease is over.
-    Absent {
-        until: Option<Instant>,
-    },
+    /// It does not exist.
+    Absent,
     Known(Observer),
 }
 
@@ -190,7 +192,9 @@ struct Doubt {
 struct Taken {
     /// Whose lease it ends, and how that stood.
     from: Option<(String, Standing)>,
-    /// A hand-over that nobody confirmed.
+    /// Whether it was handed over, and nobody confirmed that.
+    was_offered: bool,
+    /// The ticket that it was handed to, if there is one: anybody may have written that down.
     dead: Option<Grant>,
 }
 
@@ -215,7 +219,6 @@ impl Contender {
             phase: Phase::Waiting,
             lock: Lock::Unknown,
             dated: None,
-            read_at: None,
             queue: None,
             told_ahead: None,
             window: HEARS_AT_ONCE,
@@ -227,6 +230,9 @@ impl Contender {
             must_read: false,
             pause: None,
             open_since: None,
+            open_is_read: false,
+            not_before: None,
+            dequeue_again: None,
             dead: None,
             took_from_dead: false,
             conflicts: 0,
@@ -256,7 +262,7 @@ impl Contender {
         matches!(self.phase, Phase::Holding(_))
             && self.busy.is_none()
             && self.doubts.is_empty()
-            && self.place == Place::None
+            && (self.place == Place::None || self.dequeue_again.is_some())
             && self.dead.is_none()
             && !self.must_read
     }
@@ -373,17 +379,27 @@ impl Contender {
             (Phase::Holding(hold), _) if is_held_up => Some(self.warns_at(hold)),
             (Phase::Holding(hold), pause) => {
                 let next = pause.unwrap_or(hold.renew_at);
-                Some(next.min(self.warns_at(hold)))
+                let dequeues = self.dequeues_at(now).unwrap_or(next);
+                Some(next.min(dequeues).min(self.warns_at(hold)))
             }
             // What was asked for comes to an end by itself.
             (Phase::Resigning { .. }, _) if is_held_up => None,
-            (Phase::Resigning { .. }, pause) => Some(pause.unwrap_or(now)),
+            (Phase::Resigning { .. }, pause) => {
+                Some(pause.or_else(|| self.dequeues_at(now)).unwrap_or(now))
+            }
             (Phase::Lost | Phase::Ended, _) => None,
         }
     }
 
+    /// When to delete our ticket, which could not be deleted.
+    fn dequeues_at(&self, now: Instant) -> Option<Instant> {
+        let again = self.dequeue_again.filter(|again| now < *again);
+        again.filter(|_| self.place != Place::None)
+    }
+
     /// What passing time alone changes.
     fn tick(&mut self, now: Instant) {
+        self.not_before = self.not_before.filter(|until| now < *until);
         if let Phase::Holding(_) = self.phase {
             self.tick_holding(now);
         } else if self.phase == Phase::Waiting
@@ -415,7 +431,7 @@ impl Contender {
     fn snapshot(&self) -> Option<&Snapshot> {
         match &self.lock {
             Lock::Known(observer) => Some(observer.latest()),
-            Lock::Unknown | Lock::Absent { .. } => None,
+            Lock::Unknown | Lock::Absent => None,
         }
     }
 

@@ -14,7 +14,7 @@ impl Contender {
         wall: Timestamp,
     ) -> Option<Action> {
         // The ticket goes first: nobody hands a lock to who is not there any more.
-        if let Some(action) = self.leave_queue() {
+        if let Some(action) = self.leave_queue(now) {
             return Some(action);
         }
         // And so does that of one who is dead, so that it is not named again.
@@ -34,6 +34,10 @@ impl Contender {
             return Some(Action::Read);
         }
         if !self.is_named() {
+            if self.place != Place::None {
+                // Nothing is left to do but to delete our ticket, when that is tried again.
+                return None;
+            }
             let event = self.released();
             self.tell_end(event);
             return None;
@@ -109,7 +113,10 @@ impl Contender {
     }
 
     /// Deletes our ticket, if there may be one.
-    pub(super) fn leave_queue(&self) -> Option<Action> {
+    pub(super) fn leave_queue(&self, now: Instant) -> Option<Action> {
+        if self.dequeues_at(now).is_some() {
+            return None;
+        }
         let version = match &self.place {
             Place::None => return None,
             Place::Asked => None,

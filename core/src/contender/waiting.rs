@@ -5,8 +5,8 @@ use alloc::string::String;
 use super::{Action, Contender, End, Event, Lock, MOST_STEPS, Mode, Phase, Place, STEP, Taken};
 use crate::decide::{acquire, confirm};
 use crate::{
-    Instant, Judged, Look, Refusal, ResourceVersion, Snapshot, Standing, State, Timestamp, Write,
-    judge,
+    Evidence, Grant, Instant, Judged, Look, MARGIN, Queue, Refusal, ResourceVersion, Snapshot,
+    Standing, State, Timestamp, Write, judge,
 };
 
 impl Contender {
@@ -16,13 +16,13 @@ impl Contender {
         }
         match &self.lock {
             Lock::Unknown => Some(Action::Read),
-            Lock::Absent { until } if until.is_some_and(|until| now < until) => {
+            Lock::Absent if self.not_before.is_some_and(|until| now < until) => {
                 if self.mode == Mode::Try {
                     self.end_waiting(End::Contended, now);
                 }
                 None
             }
-            Lock::Absent { .. } => match acquire(None, &self.claim, wall) {
+            Lock::Absent => match acquire(None, &self.claim, wall) {
                 Ok(write) => Some(Action::Write(write)),
                 Err(refusal) => self.refuse(refusal, now),
             },
@@ -44,7 +44,8 @@ impl Contender {
     pub(super) fn waits_until(&self, now: Instant) -> Option<Instant> {
         let until = match (&self.lock, self.open_since) {
             (Lock::Unknown, _) => Some(now),
-            (Lock::Absent { until }, _) => Some(until.unwrap_or(now)),
+            (Lock::Absent, _) => Some(self.not_before.unwrap_or(now)),
+            (Lock::Known(_), _) if self.not_before.is_some() => self.not_before,
             (Lock::Known(_), Some(open)) => Some(open.saturating_add(self.delay())),
             (Lock::Known(observer), None) => {
                 let left = observer.remaining(now);
@@ -101,6 +102,9 @@ impl Contender {
         let Lock::Known(observer) = &self.lock else {
             return Chance::NotYet;
         };
+        if self.not_before.is_some_and(|until| now < until) {
+            return Chance::NotYet;
+        }
         let observed = self.try_to_take(&observer.judged(now), wall);
         match observed {
             Chance::NotYet => match self.stamped(observer.latest(), now) {
@@ -156,6 +160,7 @@ impl Contender {
         if self.open_since.is_none() {
             // Ranks are counted when the lock opens.
             self.queue = None;
+            self.open_is_read = false;
         }
         let open = *self.open_since.get_or_insert(now);
         if self.may_queue {
@@ -166,7 +171,11 @@ impl Contender {
                 Place::Given(ticket) => Some(&ticket.version.uid),
                 Place::None | Place::Asked => None,
             };
-            if own.is_none() && queue.has_others(self.claim.identity.as_str()) {
+            let others = queue.has_others(self.claim.identity.as_str());
+            let is_behind = own.is_none() && others;
+            if is_behind && self.mode == Mode::Try && self.is_forgotten(queue, now) {
+                // Whoever waited would have come by now.
+            } else if is_behind {
                 if self.mode == Mode::Try {
                     self.end_waiting(End::Contended, now);
                     return None;
@@ -177,22 +186,43 @@ impl Contender {
         if now < open.saturating_add(self.delay()) {
             return None;
         }
-        if standing.state == State::Expired && !self.has_read_lately(now) {
+        let by_stamp = matches!(standing.evidence, Some(Evidence::Stamped { .. }));
+        if standing.state == State::Expired && !by_stamp && !self.open_is_read {
             // A server that was restored from a backup gives versions a second time.
             return Some(Action::Read);
         }
         let lock = self.snapshot()?;
-        let dead = lock.offer().cloned();
+        let offer = lock.offer();
         // One who was named and never confirmed held nothing.
-        let holder = lock.record.holder().filter(|_| dead.is_none());
+        let holder = lock.record.holder().filter(|_| offer.is_none());
         let from = holder.map(|holder| (String::from(holder), standing));
-        self.takes = Taken { from, dead };
+        let is_listed = |grant: &&Grant| {
+            let queue = self.queue.as_ref();
+            queue.is_some_and(|queue| queue.has(&grant.uid))
+        };
+        self.takes = Taken {
+            from,
+            was_offered: offer.is_some(),
+            dead: offer.filter(is_listed).cloned(),
+        };
         Some(Action::Write(write))
     }
 
-    fn has_read_lately(&self, now: Instant) -> bool {
-        const LATELY: core::time::Duration = core::time::Duration::from_secs(1);
-        self.read_at.is_some_and(|at| now.since(at) < LATELY)
+    /// Whether nobody has come for so long, by the API server's clock, that those in line are dead.
+    fn is_forgotten(&self, queue: &Queue, now: Instant) -> bool {
+        let Some((lock, (_, date, at))) = self.snapshot().zip(self.dated.as_ref()) else {
+            return false;
+        };
+        let Some(stamp) = lock.stamp else {
+            return false;
+        };
+        let held = lock.record.holder().and(lock.record.duration());
+        let longest = queue.tickets().iter().map(|ticket| ticket.window).max();
+        let enough = held
+            .unwrap_or_default()
+            .saturating_add(longest.unwrap_or_default())
+            .saturating_add(MARGIN);
+        date.saturating_add(now.since(*at)).since(stamp) > enough
     }
 
     /// How long those before us have to be faster.

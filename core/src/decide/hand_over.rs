@@ -1,5 +1,7 @@
 //! Passing a lock on, and taking what was passed on.
 
+use core::time::Duration;
+
 use super::take::taken;
 use super::{Claim, Refusal, Write};
 use crate::{Dialect, Grant, Identity, Notes, Record, Snapshot, Ticket, Timestamp};
@@ -34,7 +36,7 @@ pub fn hand_over(
         version: lock.version.clone(),
         record: Record {
             holder: Some(to.holder.clone()),
-            duration_seconds: Some(i32::try_from(to.window.as_secs()).unwrap_or(i32::MAX)),
+            duration_seconds: Some(window_seconds(lock, to)),
             acquire_time: Some(now),
             renew_time: Some(now),
             ..before.clone()
@@ -50,6 +52,16 @@ pub fn hand_over(
         },
         drop_annotation: None,
     })
+}
+
+/// What a ticket asks for, but not more than any waiter needs: one that may not watch reads the
+/// lock after 2.2 retry periods at the latest, of which a lease lasts more than 1.2. Whoever may
+/// write a ticket could keep the lock from everybody else for as long as it likes.
+fn window_seconds(lock: &Snapshot, to: &Ticket) -> i32 {
+    const LEAST: Duration = Duration::from_secs(2);
+    let lease = lock.record.duration().unwrap_or_default();
+    let most = lease.saturating_mul(2).max(LEAST);
+    i32::try_from(to.window.min(most).as_secs()).unwrap_or(i32::MAX)
 }
 
 /// Names somebody as holder who has no ticket: a contender of another program, or one of ours
