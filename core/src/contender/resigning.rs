@@ -13,12 +13,8 @@ impl Contender {
         now: Instant,
         wall: Timestamp,
     ) -> Option<Action> {
-        // The ticket goes first: nobody hands a lock to who is not there any more.
-        if let Some(action) = self.leave_queue(now) {
-            return Some(action);
-        }
-        // And so does that of one who is dead, so that it is not named again.
-        if let Some(action) = self.remove_dead() {
+        // The tickets go first: nobody hands a lock to who is not there any more.
+        if let Some(action) = self.leave_queue(now).or_else(|| self.remove_dead()) {
             return Some(action);
         }
         if now >= self.gives_up_at(since) {

@@ -28,8 +28,11 @@ impl Contender {
             },
             Lock::Known(_) if self.is_named() => self.take_what_names_us(now, wall),
             Lock::Known(_) => {
-                if let Some(action) = self.leave_stale_place() {
+                if let Some(action) = self.leave_stale_place(now) {
                     return Some(action);
+                }
+                if self.pause.is_some() {
+                    return None;
                 }
                 match self.chance(now, wall) {
                     Chance::Take(write, standing) => self.take_in_turn(write, standing, now),
@@ -72,7 +75,7 @@ impl Contender {
 
     /// Gives up a place that is worth nothing: in the queue of a lock that was deleted, or passed
     /// by.
-    fn leave_stale_place(&mut self) -> Option<Action> {
+    fn leave_stale_place(&mut self, now: Instant) -> Option<Action> {
         let Place::Given(ticket) = &self.place else {
             return None;
         };
@@ -81,20 +84,23 @@ impl Contender {
         let was_passed_by = self.served_through().is_some_and(|served| {
             served >= ticket.place() && self.disbelieved.as_ref() != Some(served)
         });
-        // Somebody took us for dead.
+        if is_other_lock || was_passed_by {
+            return Some(Action::Dequeue {
+                name: None,
+                version: Some(ticket.version.clone()),
+                uid: None,
+            });
+        }
         let was_removed = self
             .queue
             .as_ref()
             .is_some_and(|queue| !queue.has(&ticket.version.uid));
         if was_removed {
+            // Whoever did that may do it again and again.
             self.place = Place::None;
-            return None;
+            self.pause_until(now.saturating_add(self.timing.retry_period()));
         }
-        (is_other_lock || was_passed_by).then(|| Action::Dequeue {
-            name: None,
-            version: Some(ticket.version.clone()),
-            uid: None,
-        })
+        None
     }
 
     /// What the lock offers now, by the best evidence that there is.
