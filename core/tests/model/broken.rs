@@ -24,6 +24,8 @@ pub(crate) enum Broken {
     PartOfTheQueue,
     /// It creates a deleted lock again at once.
     RecreatesAtOnce,
+    /// Each of its attempts has the same identity, and another client has it too.
+    SharedIdentity,
     /// Its clock stands while it is paused.
     StoppedClock,
     /// Its token is the version of the hand-over.
@@ -46,11 +48,11 @@ impl Broken {
     }
 
     /// The queue as such a client sees it.
-    pub(crate) fn lists(self, mut tickets: Vec<Ticket>) -> Vec<Ticket> {
-        if self == Self::PartOfTheQueue && tickets.len() > 1 {
-            // A list is in the order of names, and so is its first page.
-            tickets.sort_by(|a, b| b.name.cmp(&a.name));
-            tickets.truncate(1);
+    pub(crate) fn lists(self, mut tickets: Vec<Ticket>, me: &str) -> Vec<Ticket> {
+        if self == Self::PartOfTheQueue {
+            // A list is in the order of names, and so are its pages.
+            let last = tickets.iter().map(|ticket| ticket.name.clone()).max();
+            tickets.retain(|ticket| ticket.holder == me || Some(&ticket.name) == last.as_ref());
         }
         tickets
     }

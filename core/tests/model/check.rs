@@ -3,18 +3,20 @@
 use std::hash::{Hash, Hasher};
 use std::time::Instant;
 
-use stateright::{Checker, Model, Property};
+use stateright::{Checker, HasDiscoveries, Model, Property};
 
+use crate::faults::Faults;
 use crate::key::key;
 use crate::settling::settles;
-use crate::world::{Faults, Step, World};
+use crate::steps::Step;
+use crate::world::World;
 
 /// A world, and how far it is played: there is no bound on time, nor on steps, but on how often
 /// the lock is written.
 struct Bounded {
     start: World,
     writes: u64,
-    /// What has to be reached.
+    /// What has to be reached, and then it is enough.
     sometimes: Vec<Property<Bounded>>,
 }
 
@@ -70,7 +72,10 @@ impl Model for Bounded {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        let mut properties = vec![
+        if !self.sometimes.is_empty() {
+            return self.sometimes.clone();
+        }
+        vec![
             Property::always("nothing is wrong", |_, node: &Node| {
                 node.world.wrong.is_none()
             }),
@@ -78,9 +83,7 @@ impl Model for Bounded {
                 // Far longer than one step; what is wrong is wrong in many states.
                 !node.key.is_multiple_of(64) || settles(&node.world).is_ok()
             }),
-        ];
-        properties.extend(self.sometimes.iter().cloned());
-        properties
+        ]
     }
 
     fn within_boundary(&self, node: &Node) -> bool {
@@ -115,6 +118,21 @@ fn check(name: &str, start: World, writes: u64, sometimes: Vec<Property<Bounded>
         }
     }
     checker.assert_properties();
+}
+
+/// Whether something goes wrong when all that can happen is played through.
+pub(crate) fn goes_wrong(start: World, writes: u64) -> Option<String> {
+    let bounded = Bounded {
+        start: start.prompt(),
+        writes,
+        sometimes: Vec::new(),
+    };
+    let checker = bounded.checker().threads(2);
+    let checker = checker.finish_when(HasDiscoveries::AnyFailures);
+    let found = checker.spawn_bfs().join().discoveries();
+    let world = &found.values().next()?.last_state().world;
+    let wrong = world.wrong.map(ToOwned::to_owned);
+    wrong.or_else(|| settles(world).err())
 }
 
 /// How often the lock is written: less where a run is to be short.

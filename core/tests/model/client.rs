@@ -19,6 +19,8 @@ const WINDOW: u64 = 1;
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     pub(crate) contender: Contender,
+    pub(crate) name: &'static str,
+    /// Its name and the number of its attempt: each contender has one of its own.
     pub(crate) identity: String,
     /// How many ticks its clock missed.
     pub(crate) lag: u64,
@@ -37,6 +39,8 @@ pub(crate) struct Client {
     pub(crate) knows: Option<Uid>,
     /// What it was given when it began to hold.
     pub(crate) token: Option<FencingToken>,
+    /// How often it began anew.
+    pub(crate) attempts: u64,
     /// How often it held.
     pub(crate) holds: u64,
     /// The newest version that it saw, and the last one that offered it the lock.
@@ -44,8 +48,6 @@ pub(crate) struct Client {
     pub(crate) offered: Option<ResourceVersion>,
     /// How it is broken, for the model to notice.
     pub(crate) broken: Option<Broken>,
-    /// The contender as it was before its last request, where belief is counted from the reply.
-    pub(crate) before: Option<Box<Contender>>,
     /// Until when it believes without a reason.
     pub(crate) credulous: Option<u64>,
 }
@@ -108,10 +110,12 @@ fn contender(identity: &str) -> Contender {
 
 impl Client {
     /// A client whose watch begins with the state before `states`.
-    pub(crate) fn new(identity: &str, states: usize) -> Self {
+    pub(crate) fn new(name: &'static str, states: usize) -> Self {
+        let identity = format!("{name}.0");
         Self {
-            contender: contender(identity),
-            identity: identity.to_owned(),
+            contender: contender(&identity),
+            name,
+            identity,
             lag: 0,
             is_crashed: false,
             is_paused: false,
@@ -122,23 +126,26 @@ impl Client {
             tickets: 0,
             knows: None,
             token: None,
+            attempts: 0,
             holds: 0,
             newest: 0,
             offered: None,
             broken: None,
-            before: None,
             credulous: None,
         }
     }
 
     /// The same process, with a new attempt.
     pub(crate) fn again(&mut self, states: usize) {
+        self.attempts += 1;
+        if self.broken != Some(Broken::SharedIdentity) {
+            self.identity = format!("{}.{}", self.name, self.attempts);
+        }
         self.contender = contender(&self.identity);
         self.seen = states.saturating_sub(1);
         self.tickets += 1;
         self.knows = None;
         self.token = None;
-        self.before = None;
         self.credulous = None;
     }
 
@@ -165,23 +172,18 @@ impl Client {
                 || self.credulous.is_some_and(|until| tick < until))
     }
 
-    /// Whether it has something to do, or time alone tells it something.
+    /// Whether it has something to do, if only to notice how late it is.
     pub(crate) fn would_act(&self, tick: u64) -> bool {
         let mut contender = self.contender.clone();
-        let acts = contender.poll_action(self.now(tick), wall(tick)).is_some();
-        let ends = contender.has_ended() && !self.contender.has_ended();
-        acts || ends || contender.poll_event().is_some()
+        contender.poll_action(self.now(tick), wall(tick)).is_some() || contender != self.contender
     }
 
     /// Asks for the next request. `false` if there is none.
     pub(crate) fn send(&mut self, tick: u64) -> bool {
         let now = self.now(tick);
-        let is_reckless = self.broken == Some(Broken::BeliefFromReply);
-        let before = is_reckless.then(|| Box::new(self.contender.clone()));
         match self.contender.poll_action(now, wall(tick)) {
             None => false,
             Some(action) => {
-                self.before = before;
                 self.wire = Wire::Sent(action);
                 true
             }
@@ -252,20 +254,20 @@ impl Client {
             Answer::Enqueued(ticket) => self.contender.enqueued(ticket),
             Answer::Listed(tickets) => {
                 let tickets = match self.broken {
-                    Some(broken) => broken.lists(tickets),
+                    Some(broken) => broken.lists(tickets, &self.identity),
                     None => tickets,
                 };
                 self.contender.listed(tickets);
             }
             Answer::Read(lock) => self.read(lock, tick),
             Answer::Written(lock) => {
-                if let Some(before) = self.before.take() {
-                    self.contender = *before;
-                    self.contender.poll_action(now, wall(tick));
-                }
                 self.credulous = None;
                 let lock = self.sees(lock);
                 self.contender.written(lock, now);
+                let holds = self.contender.token().is_some();
+                if self.broken == Some(Broken::BeliefFromReply) && holds {
+                    self.credulous = Some(tick + DEADLINE);
+                }
             }
         }
     }
@@ -366,6 +368,9 @@ impl Client {
         {
             self.credulous = Some(tick + left.as_secs());
         }
+        if self.broken == Some(Broken::BeliefFromReply) && self.token.is_some() {
+            self.credulous = None;
+        }
         self.contender.resign(succession, now);
         self.token = None;
     }
@@ -390,6 +395,9 @@ impl Client {
                 }
                 Event::Lost(loss) => {
                     self.token = None;
+                    if loss != Loss::NotRenewed {
+                        self.credulous = None;
+                    }
                     told.push(Told::Lost(loss));
                 }
                 Event::ReleaseAsked => told.push(Told::ReleaseAsked),

@@ -36,8 +36,9 @@ enum Shown {
     Version(u64, u64),
     /// A reading of a wall clock.
     Wall(i64),
-    /// The name of a client by its index, and whether it is of the ticket that it asks for next.
-    Name(usize, u64),
+    /// The name of a client by its index, how many attempts ago it was its identity, and whether
+    /// it is of the ticket that it asks for next.
+    Name(usize, u64, u64),
 }
 
 /// All that was shown: of the world, and of each client.
@@ -50,8 +51,8 @@ struct Seen {
     /// What the clock shows of whom all this is, in milliseconds.
     now: i64,
     transitions: i32,
-    /// The names of the clients, and the numbers of their tickets.
-    names: Vec<(String, u64)>,
+    /// The names of the clients, and the numbers of their attempts and tickets.
+    names: Vec<(&'static str, u64, u64)>,
 }
 
 impl Seen {
@@ -62,10 +63,10 @@ impl Seen {
         let lock = world.server.lock.as_ref();
         let transitions = lock.and_then(|lock| lock.record.transitions);
         self.transitions = transitions.unwrap_or(FIRST_TRANSITIONS);
-        self.names.resize(world.clients.len(), (String::new(), 0));
-        for (name, client) in self.names.iter_mut().zip(&world.clients) {
-            name.0.clone_from(&client.identity);
-            name.1 = client.tickets;
+        self.names.clear();
+        for client in &world.clients {
+            let now = (client.name, client.attempts, client.tickets);
+            self.names.push(now);
         }
         feed(world, self);
         for client in &world.clients {
@@ -114,8 +115,8 @@ impl Seen {
                         }
                     }
                     Shown::Wall(at) => (18, wall(at)),
-                    Shown::Name(i, of) => (
-                        20 + of,
+                    Shown::Name(i, ago, of) => (
+                        20 + 8 * ago + of,
                         order.iter().position(|j| *j == i).unwrap_or(9) as u64,
                     ),
                 };
@@ -158,6 +159,8 @@ fn feed(world: &World, to: &mut Seen) {
         token,
         deleted,
         unchecked_until,
+        served: _,
+        risks_nothing: _,
         reached: _,
         wrong,
     } = world;
@@ -214,7 +217,6 @@ fn feed_client(world: &World, client: &Client, to: &mut Seen) {
         client.knows.hash(to);
     }
     if client.broken.is_some() {
-        client.before.hash(to);
         let credulous = client.credulous;
         credulous
             .map(|until| until.saturating_sub(world.tick))
@@ -241,6 +243,11 @@ fn versioned(bytes: &[u8]) -> Option<(u64, u64)> {
     (version >= FIRST_VERSION).then_some((begins as u64, version))
 }
 
+fn number_of(digits: &[u8]) -> u64 {
+    let digit = |all, byte: &u8| all * 10 + u64::from(byte - b'0');
+    digits.iter().fold(0, digit)
+}
+
 impl Hasher for Seen {
     fn finish(&self) -> u64 {
         0
@@ -252,18 +259,16 @@ impl Hasher for Seen {
             self.shown.push(Shown::Version(begins, version));
             return;
         }
-        for (i, (name, tickets)) in self.names.iter().enumerate() {
+        for (i, (name, attempts, tickets)) in self.names.iter().enumerate() {
             let Some(rest) = bytes.strip_prefix(name.as_bytes()) else {
                 continue;
             };
-            let number = rest
-                .get(1..)
-                .and_then(|rest| std::str::from_utf8(rest).ok());
-            let of = match number.and_then(|number| number.parse::<u64>().ok()) {
-                None => 0,
-                Some(number) => 1 + u64::from(number == *tickets),
-            };
-            self.shown.push(Shown::Name(i, of));
+            let mut numbers = rest[1..].split(|byte| *byte == b'-').map(number_of);
+            let ago = attempts - numbers.next().unwrap_or(*attempts);
+            let of = numbers
+                .next()
+                .map_or(0, |number| 1 + u64::from(number == *tickets));
+            self.shown.push(Shown::Name(i, ago.min(3), of));
             return;
         }
         for chunk in bytes.chunks(8) {

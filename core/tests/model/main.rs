@@ -6,12 +6,17 @@
     reason = "a test that meets a surprise should fail"
 )]
 
+mod account;
 mod broken;
 mod check;
 mod client;
+mod faults;
 mod key;
+mod mutations;
+mod outside;
 mod peer;
 mod server;
 mod settling;
+mod steps;
 mod walk;
 mod world;

@@ -7,7 +7,8 @@ use lease_core::{
     Dialect, Notes, Record, ResourceVersion, Snapshot, Ticket, Timestamp, Uid, Version, Write,
 };
 
-/// Where versions and transitions begin: numbers that are told from all others in a state.
+/// Where versions and transitions begin: numbers that are told from all others in a state. Versions
+/// count in tens, so that none comes twice after a restoration.
 pub(crate) const FIRST_VERSION: u64 = 10_000;
 /// Tickets have a count of their own here: nobody compares their versions with the lock's.
 pub(crate) const FIRST_TICKET: u64 = 5_000_000;
@@ -118,7 +119,7 @@ impl Server {
     /// Deletes the lock, and with it the tickets that it owns.
     pub(crate) fn delete_lock(&mut self) {
         if let Some(lock) = self.lock.take() {
-            self.version += 1;
+            self.version += 10;
             self.tickets
                 .retain(|ticket| ticket.lock != lock.version.uid);
             self.log.push_back(None);
@@ -212,11 +213,12 @@ impl Server {
                 version,
                 ticket,
             } = *backup;
+            let histories = self.version % 10 + 1;
             self.log.push_back(lock.clone());
             self.lock = lock;
             self.tickets = tickets;
-            self.version = version;
-            self.ticket = ticket;
+            self.version = version - version % 10 + histories;
+            self.ticket = ticket.max(self.ticket);
         }
     }
 
@@ -238,7 +240,7 @@ impl Server {
     }
 
     fn store(&mut self, uid: Uid, record: Record, notes: Notes) -> Snapshot {
-        self.version += 1;
+        self.version += 10;
         self.writes += 1;
         let lock = Snapshot {
             namespace: String::new(),

@@ -1,9 +1,11 @@
 //! Whether everybody who waits comes to hold the lock, once nothing goes wrong any more.
 
-use lease_core::Succession;
+use lease_core::{Succession, Ticket};
 
-use crate::client::{LEASE, Wire};
-use crate::world::{Faults, Step, World};
+use crate::client::{Client, LEASE, Wire};
+use crate::faults::Faults;
+use crate::steps::Step;
+use crate::world::World;
 
 /// How long that takes at most, in ticks, for so many who live: what the last fault left behind is
 /// over after two leases (one that runs out, and before it a lock that is not created again yet),
@@ -17,6 +19,8 @@ fn enough(world: &World) -> u64 {
 /// Lets everybody go on until all who waited have held the lock once. Returns what is wrong if
 /// that takes too long, or if somebody leaves a ticket behind.
 pub(crate) fn settles(world: &World) -> Result<(), String> {
+    // Where any request may fail for long enough, a ticket may be left to its fate.
+    let leaves_none = world.is_prompt;
     let mut world = world.clone();
     world.left = Faults::default();
     world.is_prompt = true;
@@ -26,16 +30,30 @@ pub(crate) fn settles(world: &World) -> Result<(), String> {
         client.is_paused = false;
         client.is_deaf = false;
     }
+    world.served = Some(Vec::new());
+    // Whoever has had its turn begins anew, behind those who wait.
+    let begins: Vec<_> = world
+        .clients
+        .iter()
+        .map(|client| (client.attempts, client.holds))
+        .collect();
+    let waits = |client: &Client, (attempts, holds): &(u64, u64)| {
+        let is_done = client.is_crashed || client.contender.has_ended();
+        !is_done && client.attempts == *attempts && client.holds == *holds
+    };
     let end = world.tick + enough(&world);
     while world.tick <= end {
         run(&mut world);
         if let Some(wrong) = world.wrong {
             return Err(format!("{wrong}, on the way to the end"));
         }
-        let is_done =
-            |client: &crate::client::Client| client.is_crashed || client.contender.has_ended();
-        if world.clients.iter().all(is_done) {
-            return left_behind(&world);
+        let mut both = world.clients.iter().zip(&begins);
+        if !both.any(|(client, begin)| waits(client, begin)) {
+            return if leaves_none {
+                left_behind(&world)
+            } else {
+                Ok(())
+            };
         }
         for i in 0..world.clients.len() {
             // Whoever got it in this tick holds it until the next.
@@ -45,23 +63,19 @@ pub(crate) fn settles(world: &World) -> Result<(), String> {
         }
         world.tick += 1;
     }
-    let waits = world
-        .clients
-        .iter()
-        .find(|client| !client.is_crashed && !client.contender.has_ended());
-    if std::env::var("DEBUG").is_ok() {
-        eprintln!("{:#?} {:#?}", waits, world.server);
-    }
-    let name = waits.map(|client| client.identity.clone());
+    let mut both = world.clients.iter().zip(&begins);
+    let waits = both.find(|(client, begin)| waits(client, begin));
+    let name = waits.map(|(client, _)| client.identity.clone());
     Err(format!("{} waits for ever", name.unwrap_or_default()))
 }
 
 /// Does what takes no time.
 fn run(world: &mut World) {
+    let mut begun = vec![false; world.clients.len()];
     // Far more than anybody has to do in a tick.
     for _ in 0..200 {
         let mut is_idle = true;
-        for i in 0..world.clients.len() {
+        for (i, begun) in begun.iter_mut().enumerate() {
             let client = &world.clients[i];
             if client.is_crashed {
                 continue;
@@ -70,8 +84,11 @@ fn run(world: &mut World) {
                 Wire::Sent(_) => Step::Serve(i),
                 Wire::Answered(_) => Step::Deliver(i),
                 Wire::Idle if client.seen < world.server.states() => Step::Watch(i),
-                Wire::Idle if client.contender.has_ended() => continue,
-                Wire::Idle => Step::Send(i),
+                Wire::Idle if client.contender.has_ended() && *begun => continue,
+                Wire::Idle => {
+                    *begun |= client.contender.has_ended();
+                    Step::Send(i)
+                }
             };
             is_idle &= !world.take(step);
         }
@@ -84,16 +101,15 @@ fn run(world: &mut World) {
 
 /// Whoever has ended has no ticket any more.
 fn left_behind(world: &World) -> Result<(), String> {
-    let left = world.server.tickets.iter().find(|ticket| {
-        let of = |client: &&crate::client::Client| client.identity == ticket.holder;
-        world
-            .clients
-            .iter()
-            .find(of)
-            .is_some_and(|client| !client.is_crashed)
-    });
-    match left {
-        None => Ok(()),
-        Some(ticket) => Err(format!("{} left a ticket behind", ticket.holder)),
+    for client in &world.clients {
+        // The one that it has is named by its number.
+        let is_old = |ticket: &&Ticket| {
+            ticket.holder == client.identity
+                && (ticket.name != client.ticket() || client.contender.has_ended())
+        };
+        if !client.is_crashed && world.server.tickets.iter().any(|ticket| is_old(&ticket)) {
+            return Err(format!("{} left a ticket behind", client.identity));
+        }
     }
+    Ok(())
 }
