@@ -37,8 +37,11 @@ impl World {
                 }
                 let grew = lock.notes.served_through > before.notes.served_through;
                 let place = lock.notes.served_through.as_ref().filter(|_| grew);
+                // Whoever was served before and still has its ticket has to queue again.
+                let served = before.notes.served_through.clone();
                 let is_earlier = |ticket: &Ticket| {
                     ticket.lock == lock.version.uid
+                        && served.as_ref().is_none_or(|served| ticket.place() > served)
                         && Some(ticket.holder.as_str()) != me
                         && place.is_some_and(|place| ticket.place() < place)
                 };
