@@ -16,6 +16,7 @@ pub(crate) const EXAMPLES: &str = "Examples:";
 /// code is given. It quotes what was typed, which may have come from a cluster by way of a script.
 pub(crate) fn tell(ui: &Ui, mut error: clap::Error, wrong_usage: u8) -> ExitCode {
     tell_where_flags_belong(&mut error);
+    tell_how_to_hold(&mut error);
     let text = as_called(&error.render().to_string());
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match ui.data(&text) {
@@ -73,6 +74,19 @@ fn tell_where_flags_belong(error: &mut clap::Error) {
         error.remove(ContextKind::Usage);
     }
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+}
+
+/// Tells whoever types `run` without a command, as `etcdctl lock` goes, what does the same.
+fn tell_how_to_hold(error: &mut clap::Error) {
+    let missing = error.get(ContextKind::InvalidArg);
+    let Some(ContextValue::Strings(missing)) = missing else {
+        return;
+    };
+    if error.kind() == ErrorKind::MissingRequiredArgument && missing == &["<COMMAND>..."] {
+        let tip = "`acquire --hold` holds a lock without a command";
+        let tip = ContextValue::StyledStrs(vec![StyledStr::from(tip)]);
+        error.insert(ContextKind::Suggested, tip);
+    }
 }
 
 /// The verbs that have a flag.

@@ -34,7 +34,7 @@ use crate::ui::Ui;
 /// it, so it ends after --duration unless `renew` is called; with --hold, it is renewed until
 /// ctrl-c or SIGTERM, and then given back. To run a command while a lock is held, there is `run`.
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(mut_arg("duration", |arg| arg.help(DURATION)), after_help = "\
 Examples:
   # Take a lock for an hour, waiting for it as long as it takes
   kubectl lease acquire nightly --duration 1h
@@ -59,14 +59,17 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "dry_run")]
     hold: bool,
     #[command(flatten)]
-    time: HoldingTimeArgs,
-    #[command(flatten)]
     dry_run: DryRunArgs,
     /// The format of the output
     #[arg(short, long, default_value = "table")]
     output: Output,
+    // Last, since it has a heading.
+    #[command(flatten)]
+    time: HoldingTimeArgs,
 }
 
+const DURATION: &str = "How long it is held [default: 5m]; with --hold, how long others wait after \
+                        the last renewal [default: 15s]";
 /// How long a lock is held that nobody renews.
 const ONE_SHOT: Duration = Duration::from_secs(300);
 

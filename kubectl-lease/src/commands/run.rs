@@ -60,13 +60,14 @@ Exit codes:
 pub(crate) struct Args {
     /// The lock: NAME or lease/NAME
     name: String,
-    #[command(flatten)]
-    contend: ContendArgs,
-    #[command(flatten)]
-    time: HoldingTimeArgs,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
     command: Vec<OsString>,
+    #[command(flatten)]
+    contend: ContendArgs,
+    // Last, since it has a heading.
+    #[command(flatten)]
+    time: HoldingTimeArgs,
 }
 
 /// The exit code where the lock was lost while the command ran.
@@ -79,9 +80,9 @@ const NOT_FOUND: u8 = 127;
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, Failure> {
     let Args {
         name,
+        command,
         contend,
         time,
-        command,
     } = args;
     let name = lock_name::parse(&name)?;
     let timing = time.timing()?;
