@@ -67,8 +67,8 @@ impl<'a> Progress<'a> {
                 self.name
             )),
             Notice::Told(Event::CannotQueue) => self.note(
-                "no right to keep a place in line (to create, list and delete leases): whoever \
-                 comes first is next",
+                "no right to create leases, or to list or delete them, which would keep our place in \
+                 line: whoever comes first is next",
             ),
             Notice::Told(Event::HolderChanged { holder, since }) => {
                 self.held_since = since;
