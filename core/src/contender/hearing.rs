@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Busy, Contender, Doubt, End, Event, Failed, Lock, Phase, Place, SOON};
+use super::{Busy, Contender, Doubt, End, Event, Failed, Lock, Mode, Phase, Place, SOON};
 use crate::{Instant, Observer, Queue, Refusal, Snapshot, Ticket, Timestamp};
 
 impl Contender {
@@ -134,6 +134,10 @@ impl Contender {
                 // The first time, somebody was faster. If it is the same version again, the server
                 // means something else.
                 is_to_pause = self.conflicts > 0;
+                if is_to_pause && self.mode == Mode::Try && self.phase == Phase::Waiting {
+                    self.end_waiting(End::Contended, at);
+                    is_to_pause = false;
+                }
                 self.conflicts = 1;
             }
             (Busy::Write(doubt), Failed::Unknown) => {

@@ -38,9 +38,16 @@ impl Contender {
             self.tell_end(event);
             return None;
         }
-        let Phase::Resigning { succession, .. } = &self.phase else {
+        let Phase::Resigning {
+            succession, gave, ..
+        } = &self.phase
+        else {
             return None;
         };
+        if *gave != Gave::Nothing && self.dequeues_at(now).is_some() {
+            // It was named again, by its ticket. Two of them would name each other for ever.
+            return None;
+        }
         let lock = self.snapshot()?;
         let me = &self.claim.identity;
         let named = match succession {

@@ -111,5 +111,17 @@ fn left_behind(world: &World) -> Result<(), String> {
             return Err(format!("{} left a ticket behind", client.identity));
         }
     }
+    let lock = world.server.lock.as_ref();
+    let served =
+        lock.and_then(|lock| Some((&lock.version.uid, lock.notes.served_through.as_ref()?)));
+    if let Some((uid, served)) = served
+        && let mut tickets = world.server.tickets.iter()
+        && let Some(ticket) = tickets.find(|ticket| ticket.lock == *uid && ticket.place() < served)
+    {
+        return Err(format!(
+            "the ticket of {} was served and is left",
+            ticket.holder
+        ));
+    }
     Ok(())
 }
