@@ -8,10 +8,13 @@
 
 use std::time::Duration;
 
-use lease_core::decide::{acquire, release, renew, steal, steal_and_release};
+use lease_core::decide::{
+    acquire, ask_release, hand_over, hand_over_without_ticket, release, renew, steal,
+    steal_and_release,
+};
 use lease_core::{
-    Claim, Dialect, Identity, Look, Record, ResourceVersion, Snapshot, Timestamp, Uid, Version,
-    Write, judge,
+    Claim, Dialect, Identity, Look, Record, Refusal, ResourceVersion, Snapshot, State, Taker,
+    Ticket, Timestamp, Uid, Version, Write, judge,
 };
 
 const BEFORE: Timestamp = Timestamp::from_micros(1_000_000_000);
@@ -95,4 +98,72 @@ fn a_release_lasts_a_second_and_keeps_the_transitions() {
     let lock = lock("other");
     let write = steal_and_release(&judge(&lock, OVER), NOW).unwrap();
     assert_eq!(write.record(), &freed);
+}
+
+#[test]
+fn a_hand_over_is_an_offer_for_its_window_and_out_of_turn_serves_nobody_else() {
+    let mine = lock("me");
+    let place = |place: &str| Version {
+        uid: Uid::new("ticket"),
+        resource_version: ResourceVersion::new(place),
+    };
+    let ticket = Ticket {
+        holder: "next".into(),
+        lock: Uid::new("uid"),
+        name: "lock-ticket-1".into(),
+        version: place("5"),
+        window: Duration::from_secs(2),
+    };
+    for in_order in [true, false] {
+        let write = hand_over(&mine, &me().identity, &ticket, in_order, NOW).unwrap();
+        assert_eq!(write.record(), &record("next", 2, NOW, NOW, 3));
+        let served = write.notes().served_through.as_ref();
+        assert_eq!(served, in_order.then_some(&ticket.version.resource_version));
+        let offered = Snapshot {
+            record: write.record().clone(),
+            notes: write.notes().clone(),
+            ..lock("me")
+        };
+        let look = |seconds| Look::Observed {
+            unchanged_for: Duration::from_secs(seconds),
+            change_seen: true,
+        };
+        let judged = judge(&offered, look(1));
+        assert_eq!(judged.standing().state, State::Offered);
+        let refused = steal(&judged, &me(), NOW);
+        assert!(matches!(refused, Err(Refusal::Held { .. })));
+        assert_eq!(judge(&offered, look(2)).standing().state, State::Expired);
+    }
+}
+
+#[test]
+fn a_successor_without_a_ticket_has_a_whole_lease() {
+    let next = Identity::new("next").unwrap();
+    let write = hand_over_without_ticket(&lock("me"), &me().identity, &next, NOW).unwrap();
+    assert_eq!(write.record(), &record("next", 15, NOW, NOW, 3));
+    assert_eq!(write.notes().grant, None);
+}
+
+#[test]
+fn only_a_holder_that_watches_is_asked() {
+    let mut lock = lock("other");
+    assert_eq!(ask_release(&lock), Err(Refusal::Unattended));
+    lock.notes.taken_by = Some(Taker {
+        holder: "somebody before".into(),
+        number: 1,
+        attends: true,
+    });
+    assert_eq!(ask_release(&lock), Err(Refusal::Unattended));
+    lock.notes.taken_by = Some(Taker {
+        holder: "other".into(),
+        number: 1,
+        attends: true,
+    });
+    let write = ask_release(&lock).unwrap();
+    assert_eq!(write.record(), &lock.record);
+    assert_eq!(write.notes().release_asked.as_deref(), Some("other"));
+    // The record is the same either way: only the question shows that it was asked.
+    assert!(!write.stands_in(&lock));
+    lock.notes = write.notes().clone();
+    assert!(write.stands_in(&lock));
 }

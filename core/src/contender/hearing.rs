@@ -184,21 +184,20 @@ impl Contender {
                 is_to_pause = false;
             }
             // Somebody edited it: it is to be found, or deleted by its name alone.
-            (Busy::Dequeue { own: true }, Failed::Conflict) => {
-                is_to_pause = self.place == Place::Asked && !self.dequeue_later(at);
+            (Busy::Dequeue { own: true }, Failed::Conflict) if self.place != Place::Asked => {
                 self.place = Place::Asked;
             }
-            (Busy::Dequeue { own: true }, Failed::Denied) => {
-                self.place = Place::None;
-                is_to_pause = false;
-            }
-            (Busy::Dequeue { own: true }, Failed::NotSent | Failed::Unknown) => {
-                if let Phase::Resigning { since, .. } = self.phase
-                    && at >= self.gives_up_at(since)
-                {
-                    self.place = Place::None;
+            (Busy::Dequeue { own: true }, failed) => {
+                let mut is_hopeless = failed == Failed::Denied;
+                if let Phase::Resigning { since, .. } = self.phase {
+                    is_hopeless |= at >= self.gives_up_at(since);
                 }
-                is_to_pause = !self.dequeue_later(at);
+                if is_hopeless {
+                    self.place = Place::None;
+                    is_to_pause = false;
+                } else {
+                    is_to_pause = !self.dequeue_later(at);
+                }
             }
         }
         if is_to_pause {

@@ -119,6 +119,12 @@ enum Phase {
     Ended,
 }
 
+impl Phase {
+    const fn is_resigning(&self) -> bool {
+        matches!(self, Self::Resigning { .. })
+    }
+}
+
 /// What a contender that resigns has written so far.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 enum Gave {
@@ -336,12 +342,12 @@ impl Contender {
             return None;
         }
         self.pause = None;
-        let action = match &self.phase {
-            Phase::Waiting => self.wait(now, wall),
-            Phase::Holding(_) => self.hold(now, wall),
-            Phase::Resigning { since, .. } => self.resign_on(*since, now, wall),
-            Phase::Lost | Phase::Ended => None,
-        }?;
+        let mut action = self.next_action(now, wall);
+        // An attempt that comes to nothing has something to clear away.
+        if action.is_none() && self.phase.is_resigning() {
+            action = self.next_action(now, wall);
+        }
+        let action = action?;
         self.busy = Some(match &action {
             Action::Dequeue { name, .. } => Busy::Dequeue {
                 own: name.is_none(),
@@ -362,6 +368,15 @@ impl Contender {
             }),
         });
         Some(action)
+    }
+
+    fn next_action(&mut self, now: Instant, wall: Timestamp) -> Option<Action> {
+        match &self.phase {
+            Phase::Waiting => self.wait(now, wall),
+            Phase::Holding(_) => self.hold(now, wall),
+            Phase::Resigning { since, .. } => self.resign_on(*since, now, wall),
+            Phase::Lost | Phase::Ended => None,
+        }
     }
 
     /// When to call [`Contender::poll_action`] again though nothing was heard; `None` if only
