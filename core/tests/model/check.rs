@@ -174,11 +174,11 @@ fn two(name: &str, faults: Faults, short: u64, full: u64) {
 fn two_of_ours_with_each_pair_of_faults_but_pauses() {
     two("crash and drift", CRASH + DRIFT, 5, 8);
     two("crash and lost reply", CRASH + LOST_REPLY, 5, 7);
-    two("crash and late watch", CRASH + LATE_WATCH, 4, 6);
-    two("crash and deletion", CRASH + DELETION, 4, 6);
-    two("drift and lost reply", DRIFT + LOST_REPLY, 5, 7);
-    two("drift and late watch", DRIFT + LATE_WATCH, 4, 6);
-    two("drift and deletion", DRIFT + DELETION, 4, 6);
+    two("crash and late watch", CRASH + LATE_WATCH, 3, 6);
+    two("crash and deletion", CRASH + DELETION, 3, 6);
+    two("drift and lost reply", DRIFT + LOST_REPLY, 4, 7);
+    two("drift and late watch", DRIFT + LATE_WATCH, 3, 6);
+    two("drift and deletion", DRIFT + DELETION, 3, 6);
     two("lost reply and late watch", LOST_REPLY + LATE_WATCH, 3, 5);
     two("lost reply and deletion", LOST_REPLY + DELETION, 3, 5);
     two("late watch and deletion", LATE_WATCH + DELETION, 2, 4);
