@@ -132,18 +132,23 @@ fn locks() -> Vec<Section> {
         .start();
     let expired = Expired::create(&runtime, &server);
     let mut sections = Vec::new();
+    // It takes minutes: told as it comes.
+    let mut tell = |section: Section| {
+        print!("{}", page::render_section(&section));
+        sections.push(section);
+    };
     for contest in &CONTESTS {
         println!("measuring hand-overs among {}", contest.contenders);
-        sections.push(handing_over::measure(&server, contest));
+        tell(handing_over::measure(&server, contest));
     }
     println!("measuring hand-overs in crowds");
-    sections.push(crowd::measure(&runtime, &server));
+    tell(crowd::measure(&runtime, &server));
     println!("measuring who waits");
-    sections.push(waiting::measure(&runtime, &server));
+    tell(waiting::measure(&runtime, &server));
     println!("measuring takeovers");
-    sections.push(taking_over::measure(&runtime, &server));
+    tell(taking_over::measure(&runtime, &server));
     println!("measuring newcomers");
-    sections.push(expired.measure(&server));
+    tell(expired.measure(&server));
     sections
 }
 

@@ -22,7 +22,8 @@ pub(crate) fn render(sections: &[Section]) -> String {
     text
 }
 
-fn render_section(section: &Section) -> String {
+/// One table of it.
+pub(crate) fn render_section(section: &Section) -> String {
     let mut text = format!("\n## {}\n", section.title);
     if !section.note.is_empty() {
         text += &format!("\n{}\n", section.note);
