@@ -130,6 +130,10 @@ impl Contender {
         match (busy, failed) {
             (Busy::Write(_), Failed::Conflict) => {
                 self.must_read = true;
+                if let Lock::Absent { until } = &mut self.lock {
+                    // Somebody created it, and may believe though it is gone again when it is read.
+                    *until = Some(at.saturating_add(self.timing.lease_duration()));
+                }
                 self.give_came_to_nothing();
                 // The first time, somebody was faster. If it is the same version again, the server
                 // means something else.
