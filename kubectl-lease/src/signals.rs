@@ -61,11 +61,16 @@ impl Signals {
     pub(crate) async fn ending_one(&mut self) -> Signal {
         loop {
             let signal = self.next().await;
-            if ENDING.contains(&signal) {
+            if asks_for_an_end(signal) {
                 return signal;
             }
         }
     }
+}
+
+/// Whether a signal asks a process to end.
+pub(crate) fn asks_for_an_end(signal: Signal) -> bool {
+    ENDING.contains(&signal)
 }
 
 /// Whether a signal is ignored. Only Linux tells without an unsafe call.

@@ -29,8 +29,11 @@ use crate::ui::Ui;
 /// Waits in line for the lock, runs the command, and gives the lock back when the command has
 /// ended. Should the lock be lost meanwhile, the command is ended: by SIGTERM when the renew
 /// deadline has passed, by SIGKILL one second before the lease is over and others may begin. It is
-/// ended by SIGTERM too when somebody asks for the lock (`release`), which waits for it. What the
-/// command starts and leaves behind in the background is not waited for.
+/// ended by SIGTERM too when somebody asks for the lock (`release`), which waits for it.
+///
+/// What the command starts and leaves behind in the background is not waited for. But once a signal
+/// has told it to end, be it one of these, ctrl-c or one that is passed on, the lock is held until
+/// all of its process group has ended.
 ///
 /// The command gets `LEASE_NAME`, `LEASE_NAMESPACE`, `LEASE_IDENTITY`, `LEASE_UID` and
 /// `LEASE_FENCING_TOKEN`, so that `check` and `renew` work in it without arguments. A machine that

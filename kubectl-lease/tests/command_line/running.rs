@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
 use crate::cluster::Sandbox;
@@ -232,11 +232,55 @@ fn a_lock_that_is_lost_ends_the_command() {
     assert_eq!(holder(&sandbox), "mallory");
 }
 
+/// A shell ends by SIGTERM at once, and what it runs may have to clear up.
+#[test]
+fn the_lock_is_held_until_all_that_was_told_to_end_has_ended() {
+    let sandbox = Sandbox::new();
+    let worker = "trap 'sleep 1.2; kubectl-lease check; exit' TERM; echo ready; \
+                  while :; do sleep 0.05; done";
+    let text = format!("sh -c \"{worker}\"; echo never");
+    let mut running = Watched::start(&mut script(&sandbox, "", &text));
+    assert_eq!(running.line(Stream::Stdout), "ready");
+    running.signal(Signal::TERM);
+    let checked = running.line(Stream::Stdout);
+    assert!(checked.starts_with("lease/lock is healthy"), "{checked}");
+    let said = running.end();
+    assert_eq!(said.code, Some(143), "{said:?}");
+    assert!(
+        said.stderr
+            .contains("not all that it started (process group "),
+        "{said:?}"
+    );
+    assert_eq!(holder(&sandbox), "");
+}
+
+#[test]
+fn what_is_left_in_the_background_is_not_waited_for() {
+    let sandbox = Sandbox::new();
+    let text = "sleep 1000 >/dev/null 2>&1 & echo $!";
+    let said = Said::of(&mut script(&sandbox, "", text));
+    let left = Pid::from_raw(said.stdout.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(left, Signal::KILL).unwrap();
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{said:?}");
+    assert_eq!(holder(&sandbox), "");
+}
+
 /// A command that does not hear is killed before others may begin.
 #[test]
 fn a_command_never_outlasts_the_lease() {
+    never_outlasts_the_lease(DEAF);
+}
+
+/// Its shell ends by SIGTERM at once.
+#[test]
+fn what_a_command_runs_never_outlasts_the_lease() {
+    never_outlasts_the_lease(&format!("sh -c \"{DEAF}\"; echo never"));
+}
+
+const DEAF: &str = "trap '' TERM; echo ready; while :; do date +%s%N >>alive; sleep 0.05; done";
+
+fn never_outlasts_the_lease(text: &str) {
     let mut sandbox = Sandbox::new();
-    let text = "trap '' TERM; echo ready; while :; do date +%s%N >>alive; sleep 0.05; done";
     let mut running = Watched::start(&mut script(&sandbox, "--duration 4s", text));
     assert_eq!(running.line(Stream::Stdout), "ready");
     let first = sandbox.cluster.get("work", "lock").unwrap()["spec"]["renewTime"].clone();

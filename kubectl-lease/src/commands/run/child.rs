@@ -1,6 +1,7 @@
 //! The command that runs while the lock is held: a process with a group of its own.
 
 use std::ffi::OsString;
+use std::fs;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -58,7 +59,8 @@ impl Child {
         })
     }
 
-    /// Waits until it ends or stops. Once it has ended, it is reaped and must not be signalled.
+    /// Waits until it ends or stops. Once it has ended, it is reaped, and its group must not be
+    /// signalled once that [is gone](Self::is_gone) too.
     pub(super) async fn changed(&mut self) -> io::Result<Change> {
         loop {
             let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED;
@@ -89,4 +91,36 @@ impl Child {
             result => Ok(result?),
         }
     }
+
+    /// Whether nothing that runs is left of it and of all of its group.
+    pub(super) fn is_gone(&self) -> bool {
+        match killpg(self.group, None) {
+            Err(Errno::ESRCH) => true,
+            // See `signal`.
+            Err(Errno::EPERM) => cfg!(target_os = "macos"),
+            _ => has_ended(self.group),
+        }
+    }
+}
+
+/// Whether all of a group has ended and nobody asks how, as the first process of many a container
+/// does not. Only Linux tells.
+fn has_ended(group: Pid) -> bool {
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return false;
+    };
+    let mut members = processes
+        .flatten()
+        .filter_map(|process| {
+            let stat = fs::read_to_string(process.path().join("stat")).ok()?;
+            // Before that comes a name, which may hold anything.
+            let (_, stat) = stat.rsplit_once(')')?;
+            let fields: Vec<_> = stat.split_whitespace().collect();
+            let (state, group_of_it, threads) = (fields.first()?, fields.get(2)?, fields.get(17)?);
+            // Its first thread may have ended before others.
+            let has_ended = matches!(*state, "Z" | "X") && matches!(*threads, "0" | "1");
+            (group_of_it.parse() == Ok(group.as_raw())).then_some(has_ended)
+        })
+        .peekable();
+    members.peek().is_some() && members.all(|has_ended| has_ended)
 }

@@ -13,13 +13,17 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::child::{Change, Child, Ending};
 use super::terminal::Terminal;
 use crate::commands::keeping::at_risk;
-use crate::signals::Signals;
+use crate::signals::{Signals, asks_for_an_end};
 use crate::ui::Ui;
 
 /// How often the clock is looked at: timers stand still while a machine is suspended.
 const LOOK: Duration = Duration::from_millis(250);
 /// So long before the lease is over the command is killed: for that to happen.
 const KILLING: Duration = Duration::from_secs(1);
+/// How often it is looked whether what a command started has ended: nobody tells.
+const LOOK_FOR_THE_REST: Duration = Duration::from_millis(50);
+/// How long what a command started may outlast it without a word.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A command that runs under a lock.
 pub(super) struct Supervision<'a> {
@@ -34,8 +38,18 @@ pub(super) struct Supervision<'a> {
     loss: Option<Loss>,
     was_asked: bool,
     was_killed: bool,
+    /// Whether it was sent what asks it to end, as all of its group was.
+    was_told_to_end: bool,
     /// The last signal that was passed on.
     passed_on: Option<Signal>,
+}
+
+/// A command that has ended, while what it started perhaps has not.
+struct Rest {
+    ending: Ending,
+    was_alone: bool,
+    since: Instant,
+    was_noted: bool,
 }
 
 /// What became of a command.
@@ -66,27 +80,32 @@ impl<'a> Supervision<'a> {
             loss: None,
             was_asked: false,
             was_killed: false,
+            was_told_to_end: false,
             passed_on: None,
         };
         supervision.note_end_of_lease();
         supervision
     }
 
-    /// Waits for the command to end.
+    /// Waits for the command to end, and if it was told to, for all that it started: whoever is
+    /// next must not meet that.
     pub(super) async fn run(mut self, signals: &mut Signals) -> io::Result<Ended> {
         let mut notices = self.held.notices().boxed();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut look_for_the_rest = interval(LOOK_FOR_THE_REST);
+        look_for_the_rest.set_missed_tick_behavior(MissedTickBehavior::Skip);
         if let Some(terminal) = &self.terminal {
             terminal.lend(self.child.group);
             // It may have been stopped for reading too early.
             self.child.signal(Signal::SIGCONT)?;
         }
-        let ending = loop {
+        let mut rest = None;
+        let rest = loop {
             tokio::select! {
                 biased;
-                change = self.child.changed() => match change? {
-                    Change::Ended(ending) => break ending,
+                change = self.child.changed(), if rest.is_none() => match change? {
+                    Change::Ended(ending) => rest = Some(self.ended(ending)),
                     Change::Stopped(signal) => self.stopped(signal)?,
                 },
                 loss = self.held.lost(), if self.loss.is_none() => self.lose(loss)?,
@@ -97,6 +116,7 @@ impl<'a> Supervision<'a> {
                 }
                 signal = signals.next() => {
                     self.passed_on = Some(signal);
+                    self.was_told_to_end |= asks_for_an_end(signal);
                     self.child.signal(signal)?;
                 }
                 Some(notice) = notices.next() => {
@@ -105,17 +125,50 @@ impl<'a> Supervision<'a> {
                     }
                 }
                 _ = look.tick() => self.look()?,
+                _ = look_for_the_rest.tick(), if rest.is_some() => {}
+            }
+            if let Some(rest) = rest.take_if(|_| !self.was_told_to_end || self.child.is_gone()) {
+                break rest;
+            }
+            if let Some(rest) = &mut rest {
+                self.note_rest(rest);
             }
         };
+        Ok(Ended {
+            ending: rest.ending,
+            loss: self.loss,
+            was_alone: rest.was_alone,
+        })
+    }
+
+    /// Takes in that the command has ended. The terminal is ours again, and with it its keys.
+    fn ended(&mut self, ending: Ending) -> Rest {
         let had_terminal = self
             .terminal
             .as_ref()
             .is_some_and(|terminal| terminal.take_back(self.child.group));
-        Ok(Ended {
+        let was_alone = had_terminal && self.passed_on.is_none();
+        // The terminal sends what its keys mean to all of the group.
+        let by_key = matches!(ending, Ending::Signalled(Signal::SIGINT | Signal::SIGQUIT));
+        self.was_told_to_end |= was_alone && by_key;
+        Rest {
             ending,
-            loss: self.loss,
-            was_alone: had_terminal && self.passed_on.is_none(),
-        })
+            was_alone,
+            since: clock::local(),
+            was_noted: false,
+        }
+    }
+
+    /// Says what is waited for.
+    fn note_rest(&self, rest: &mut Rest) {
+        if !rest.was_noted && clock::local().since(rest.since) >= PATIENCE {
+            rest.was_noted = true;
+            self.ui.note(&format!(
+                "the command has ended, but not all that it started (process group {}), which is \
+                 waited for",
+                self.child.group
+            ));
+        }
     }
 
     /// Notes when the lease ends as it was renewed last.
@@ -150,7 +203,8 @@ impl<'a> Supervision<'a> {
         self.look()
     }
 
-    fn end(&self) -> io::Result<()> {
+    fn end(&mut self) -> io::Result<()> {
+        self.was_told_to_end = true;
         self.child.signal(Signal::SIGTERM)?;
         // If it is stopped, it would not hear of it.
         self.child.signal(Signal::SIGCONT)
@@ -177,6 +231,7 @@ impl<'a> Supervision<'a> {
         terminal.lend(self.child.group);
         if self.loss.is_none() && !self.held.is_held() {
             // Told before it goes on.
+            self.was_told_to_end = true;
             self.child.signal(Signal::SIGTERM)?;
         }
         self.child.signal(Signal::SIGCONT)
