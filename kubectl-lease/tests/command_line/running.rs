@@ -299,6 +299,32 @@ fn never_outlasts_the_lease(text: &str) {
     assert!((2600..4000).contains(&after), "{after} ms");
 }
 
+/// As with `sudo`: it ends by itself, and is waited for with the lock held.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_command_that_may_not_be_signalled_is_waited_for() {
+    if !rustix::process::geteuid().is_root() {
+        // Nobody else can start what they may not signal without a program such as sudo.
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let run = "exec kubectl-lease run lock --identity me -- \
+               setpriv --reuid 65534 sh -c 'echo ready; read line'";
+    let mut command = another_program(&sandbox, "setpriv");
+    command.args(["--bounding-set", "-kill", "--inh-caps", "-kill", "sh", "-c"]);
+    let mut running = Watched::start(command.arg(run).stdin(Stdio::piped()));
+    let stdin = running.stdin();
+    assert_eq!(running.line(Stream::Stdout), "ready");
+    running.signal(Signal::TERM);
+    let told = running.line(Stream::Stderr);
+    assert!(told.starts_with("SIGTERM cannot be sent"), "{told}");
+    assert_eq!(holder(&sandbox), "me");
+    drop(stdin);
+    let said = running.end();
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert_eq!(holder(&sandbox), "");
+}
+
 #[test]
 fn one_runs_after_the_other() {
     let sandbox = Sandbox::new();

@@ -82,13 +82,13 @@ impl Child {
     }
 
     /// Sends a signal to it and to all of its group.
-    pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
+    pub(super) fn signal(&self, signal: Signal) -> nix::Result<()> {
         match killpg(self.group, signal) {
             // It has ended, which is told in time.
             Err(Errno::ESRCH) => Ok(()),
             // On macOS, that of a group of which only an ended process is left.
             Err(Errno::EPERM) if cfg!(target_os = "macos") => Ok(()),
-            result => Ok(result?),
+            result => result,
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use lease_client::{Held, Notice, ThisMachine, clock};
 use lease_core::{Event, Instant, Loss, Timing};
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::time::{MissedTickBehavior, interval};
@@ -90,6 +91,19 @@ impl<'a> Supervision<'a> {
     /// Waits for the command to end, and if it was told to, for all that it started: whoever is
     /// next must not meet that.
     pub(super) async fn run(mut self, signals: &mut Signals) -> io::Result<Ended> {
+        let rest = self.watch(signals).await;
+        self.take_terminal_back();
+        let Rest {
+            ending, was_alone, ..
+        } = rest?;
+        Ok(Ended {
+            ending,
+            loss: self.loss,
+            was_alone,
+        })
+    }
+
+    async fn watch(&mut self, signals: &mut Signals) -> io::Result<Rest> {
         let mut notices = self.held.notices().boxed();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -98,56 +112,47 @@ impl<'a> Supervision<'a> {
         if let Some(terminal) = &self.terminal {
             terminal.lend(self.child.group);
             // It may have been stopped for reading too early.
-            self.child.signal(Signal::SIGCONT)?;
+            self.wake();
         }
         let mut rest = None;
-        let rest = loop {
+        loop {
             tokio::select! {
                 biased;
                 change = self.child.changed(), if rest.is_none() => match change? {
                     Change::Ended(ending) => rest = Some(self.ended(ending)),
-                    Change::Stopped(signal) => self.stopped(signal)?,
+                    Change::Stopped(signal) => self.stopped(signal),
                 },
-                loss = self.held.lost(), if self.loss.is_none() => self.lose(loss)?,
+                loss = self.held.lost(), if self.loss.is_none() => self.lose(loss),
                 () = self.held.release_asked(), if !self.was_asked && self.loss.is_none() => {
                     self.was_asked = true;
-                    self.ui.note("somebody asked for the lock: the command is sent SIGTERM");
-                    self.end()?;
+                    self.end("somebody asked for the lock");
                 }
                 signal = signals.next() => {
                     self.passed_on = Some(signal);
-                    self.was_told_to_end |= asks_for_an_end(signal);
-                    self.child.signal(signal)?;
+                    if let Err(error) = self.send(signal) {
+                        self.ui.note(&not_sent(signal, error));
+                    }
                 }
                 Some(notice) = notices.next() => {
                     if let Notice::Told(Event::AtRisk { .. }) = notice {
                         self.ui.note(&at_risk(self.held.remaining()));
                     }
                 }
-                _ = look.tick() => self.look()?,
+                _ = look.tick() => self.look(),
                 _ = look_for_the_rest.tick(), if rest.is_some() => {}
             }
             if let Some(rest) = rest.take_if(|_| !self.was_told_to_end || self.child.is_gone()) {
-                break rest;
+                return Ok(rest);
             }
             if let Some(rest) = &mut rest {
                 self.note_rest(rest);
             }
-        };
-        Ok(Ended {
-            ending: rest.ending,
-            loss: self.loss,
-            was_alone: rest.was_alone,
-        })
+        }
     }
 
     /// Takes in that the command has ended. The terminal is ours again, and with it its keys.
     fn ended(&mut self, ending: Ending) -> Rest {
-        let had_terminal = self
-            .terminal
-            .as_ref()
-            .is_some_and(|terminal| terminal.take_back(self.child.group));
-        let was_alone = had_terminal && self.passed_on.is_none();
+        let was_alone = self.take_terminal_back() && self.passed_on.is_none();
         // The terminal sends what its keys mean to all of the group.
         let by_key = matches!(ending, Ending::Signalled(Signal::SIGINT | Signal::SIGQUIT));
         self.was_told_to_end |= was_alone && by_key;
@@ -157,6 +162,13 @@ impl<'a> Supervision<'a> {
             since: clock::local(),
             was_noted: false,
         }
+    }
+
+    /// Takes the terminal back, and tells whether the command had it.
+    fn take_terminal_back(&self) -> bool {
+        self.terminal
+            .as_ref()
+            .is_some_and(|terminal| terminal.take_back(self.child.group))
     }
 
     /// Says what is waited for.
@@ -182,42 +194,60 @@ impl<'a> Supervision<'a> {
         }
     }
 
-    fn look(&mut self) -> io::Result<()> {
+    fn look(&mut self) {
         self.note_end_of_lease();
         let left = self.over_at.since(clock::local());
         if self.loss.is_some() && !self.was_killed && left <= KILLING {
             self.was_killed = true;
+            let killed = self.send(Signal::SIGKILL);
             self.ui
                 .note("the command has not ended in time: it is killed");
-            self.child.signal(Signal::SIGKILL)?;
+            if let Err(error) = killed {
+                self.ui.note(&not_sent(Signal::SIGKILL, error));
+            }
         }
+    }
+
+    fn lose(&mut self, loss: Loss) {
+        self.loss = Some(loss);
+        self.end("the lock was lost");
+        // There may be no time left.
+        self.look();
+    }
+
+    /// Asks the command to end, and then says so: nobody may be reading that.
+    fn end(&mut self, why: &str) {
+        let sent = self.send(Signal::SIGTERM);
+        // If it is stopped, it would not hear of it.
+        self.wake();
+        self.ui.note(&format!("{why}: the command is sent SIGTERM"));
+        if let Err(error) = sent {
+            self.ui.note(&not_sent(Signal::SIGTERM, error));
+        }
+    }
+
+    /// Sends a signal to the command. What may not be sent (to `sudo`, say) is no reason to leave
+    /// the command alone with a lock that nobody renews.
+    fn send(&mut self, signal: Signal) -> nix::Result<()> {
+        self.child.signal(signal)?;
+        self.was_told_to_end |= asks_for_an_end(signal);
         Ok(())
     }
 
-    fn lose(&mut self, loss: Loss) -> io::Result<()> {
-        self.loss = Some(loss);
-        self.ui
-            .note("the lock was lost: the command is sent SIGTERM");
-        self.end()?;
-        // There may be no time left.
-        self.look()
-    }
-
-    fn end(&mut self) -> io::Result<()> {
-        self.was_told_to_end = true;
-        self.child.signal(Signal::SIGTERM)?;
-        // If it is stopped, it would not hear of it.
-        self.child.signal(Signal::SIGCONT)
+    /// Lets the command go on if it is stopped.
+    fn wake(&self) {
+        // What may not be woken is not stopped by us either.
+        let _ = self.child.signal(Signal::SIGCONT);
     }
 
     /// Does as a shell expects of a command that was stopped at the terminal: is stopped too. The
     /// lock is not renewed meanwhile, and if it is lost by the time when both go on, that is what
     /// the command is told first.
-    fn stopped(&mut self, signal: Signal) -> io::Result<()> {
+    fn stopped(&mut self, signal: Signal) {
         let at_terminal = matches!(signal, Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU);
         let Some(terminal) = self.terminal.as_ref().filter(|_| at_terminal) else {
             // Whoever stopped it can let it go on. The lock is still held.
-            return Ok(());
+            return;
         };
         let wants_terminal = signal != Signal::SIGTSTP;
         if !(wants_terminal && terminal.is_ours()) {
@@ -225,15 +255,20 @@ impl<'a> Supervision<'a> {
             self.ui.note(
                 "stopped; the lock is not renewed meanwhile, and lost unless this goes on soon",
             );
-            // To all of the pipeline, as the terminal would have sent it.
-            kill(Pid::from_raw(0), Signal::SIGTSTP)?;
+            // To all of the pipeline, as the terminal would have sent it. We are among it, so there
+            // is somebody to whom it may be sent.
+            let _ = kill(Pid::from_raw(0), Signal::SIGTSTP);
         }
         terminal.lend(self.child.group);
         if self.loss.is_none() && !self.held.is_held() {
-            // Told before it goes on.
-            self.was_told_to_end = true;
-            self.child.signal(Signal::SIGTERM)?;
+            // Told before it goes on; that is said when the loss is.
+            let _ = self.send(Signal::SIGTERM);
         }
-        self.child.signal(Signal::SIGCONT)
+        self.wake();
     }
+}
+
+/// What is said of a signal that could not be sent.
+fn not_sent(signal: Signal, error: Errno) -> String {
+    format!("{signal} cannot be sent to the command ({error}): it is waited for")
 }
