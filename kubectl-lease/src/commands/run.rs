@@ -109,7 +109,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         }
         Waited::Interrupted(signal) => return Ok(end_by(signal)),
     };
-    let (Some(token), Some(uid)) = (guard.token(), guard.uid()) else {
+    // Whether it is held, the clock tells.
+    let (Some(token), Some(uid), true) = (guard.token(), guard.uid(), guard.is_held()) else {
         let loss = guard.lost().await;
         leave_lost(guard).await;
         return Err(lost(&name, &loss).with_code(LOST));

@@ -96,6 +96,10 @@ impl<'a> Supervision<'a> {
         let Rest {
             ending, was_alone, ..
         } = rest?;
+        if self.loss.is_none() && !self.held.is_held() {
+            // The end of the command came first, after both had stood still.
+            self.loss = Some(self.held.lost().await);
+        }
         Ok(Ended {
             ending,
             loss: self.loss,
