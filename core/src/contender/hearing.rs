@@ -30,7 +30,9 @@ impl Contender {
             return;
         };
         self.pause = None;
-        self.open_is_read = self.open_since.is_some();
+        if let Some(open) = &mut self.open {
+            open.is_read = true;
+        }
         if lock.is_none() && self.version() != known.as_ref() {
             // The watch brought something meanwhile, which may be younger than the answer.
             self.must_read = true;
@@ -48,7 +50,7 @@ impl Contender {
             self.doubts = Vec::new();
             self.queue = None;
             self.disbelieved = None;
-            self.lock = Lock::Absent;
+            self.lock = Lock::Absent { until: None };
             if let Place::Given(_) = self.place {
                 // It may never have been, or be older than it was.
                 self.place = Place::Asked;
@@ -236,7 +238,7 @@ impl Contender {
         }
         match &mut self.lock {
             Lock::Known(observer) => observer.observe(lock, at),
-            Lock::Unknown | Lock::Absent => self.lock = Lock::Known(Observer::new(lock, at)),
+            Lock::Unknown | Lock::Absent { .. } => self.lock = Lock::Known(Observer::new(lock, at)),
         }
         if is_other {
             self.queue = None;
@@ -255,7 +257,7 @@ impl Contender {
                 self.pause = None;
                 self.conflicts = 0;
                 // If it still is there for the taking, ranks are counted anew.
-                self.open_since = None;
+                self.open = None;
             }
         }
         if is_first {
@@ -274,14 +276,14 @@ impl Contender {
     }
 
     fn take_in_deletion(&mut self, at: Instant) {
-        if self.lock == Lock::Absent {
+        if let Lock::Absent { .. } = self.lock {
             return;
         }
         self.wait_out_the_last(at);
-        self.lock = Lock::Absent;
+        self.lock = Lock::Absent { until: None };
         self.doubts = Vec::new();
         self.queue = None;
-        self.open_since = None;
+        self.open = None;
         self.check_hold();
         self.tell_holder();
     }

@@ -25,7 +25,7 @@ impl Contender {
         });
         self.dead.clone_from(&takes.dead);
         self.took_from_dead = takes.was_offered;
-        self.open_since = None;
+        self.open = None;
         self.not_before = None;
         self.pause = None;
         self.queue = None;
@@ -116,7 +116,7 @@ impl Contender {
         let loss = match (&self.lock, &self.phase) {
             (Lock::Unknown, _)
             | (_, Phase::Waiting | Phase::Lost | Phase::Resigning { .. } | Phase::Ended) => return,
-            (Lock::Absent, Phase::Holding(_)) => Loss::Deleted,
+            (Lock::Absent { .. }, Phase::Holding(_)) => Loss::Deleted,
             (Lock::Known(observer), Phase::Holding(hold)) => {
                 let lock = observer.latest();
                 let broken = lock.notes.broken.as_deref();

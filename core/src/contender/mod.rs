@@ -85,9 +85,7 @@ pub struct Contender {
     /// After a failure: nothing is sent before.
     pause: Option<Instant>,
     /// Since when the lock is seen to be there for the taking.
-    open_since: Option<Instant>,
-    /// Whether it was read since then.
-    open_is_read: bool,
+    open: Option<Opening>,
     /// The lock was deleted, and its last holder may believe until then.
     not_before: Option<Instant>,
     /// Our ticket could not be deleted; when to try that again.
@@ -154,8 +152,11 @@ struct Hold {
 enum Lock {
     /// It was not read yet, nor seen.
     Unknown,
-    /// It does not exist.
-    Absent,
+    /// It does not exist. If somebody created it before us, and it is gone again, its creator may
+    /// believe until then.
+    Absent {
+        until: Option<Instant>,
+    },
     Known(Observer),
 }
 
@@ -191,6 +192,14 @@ struct Doubt {
     write: Write,
     sent: Instant,
     takes: Taken,
+}
+
+/// A lock that is seen to be there for the taking.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct Opening {
+    since: Instant,
+    /// Whether it was read since then.
+    is_read: bool,
 }
 
 /// What a write takes from somebody.
@@ -235,8 +244,7 @@ impl Contender {
             doubts: Vec::new(),
             must_read: false,
             pause: None,
-            open_since: None,
-            open_is_read: false,
+            open: None,
             not_before: None,
             dequeue_again: None,
             dead: None,
@@ -446,7 +454,7 @@ impl Contender {
     fn snapshot(&self) -> Option<&Snapshot> {
         match &self.lock {
             Lock::Known(observer) => Some(observer.latest()),
-            Lock::Unknown | Lock::Absent => None,
+            Lock::Unknown | Lock::Absent { .. } => None,
         }
     }
 

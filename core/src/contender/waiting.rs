@@ -2,7 +2,9 @@
 
 use alloc::string::String;
 
-use super::{Action, Contender, End, Event, Lock, MOST_STEPS, Mode, Phase, Place, STEP, Taken};
+use super::{
+    Action, Contender, End, Event, Lock, MOST_STEPS, Mode, Opening, Phase, Place, STEP, Taken,
+};
 use crate::decide::{acquire, confirm};
 use crate::{
     Evidence, Grant, Instant, Judged, Look, MARGIN, Queue, Refusal, ResourceVersion, Snapshot,
@@ -16,13 +18,13 @@ impl Contender {
         }
         match &self.lock {
             Lock::Unknown => Some(Action::Read),
-            Lock::Absent if self.not_before.is_some_and(|until| now < until) => {
+            Lock::Absent { .. } if self.created_at(now) > now => {
                 if self.mode == Mode::Try {
                     self.end_waiting(End::Contended, now);
                 }
                 None
             }
-            Lock::Absent => match acquire(None, &self.claim, wall) {
+            Lock::Absent { .. } => match acquire(None, &self.claim, wall) {
                 Ok(write) => Some(Action::Write(write)),
                 Err(refusal) => self.refuse(refusal, now),
             },
@@ -45,11 +47,11 @@ impl Contender {
 
     /// When waiting alone may lead on.
     pub(super) fn waits_until(&self, now: Instant) -> Option<Instant> {
-        let until = match (&self.lock, self.open_since) {
+        let until = match (&self.lock, self.open) {
             (Lock::Unknown, _) => Some(now),
-            (Lock::Absent, _) => Some(self.not_before.unwrap_or(now)),
+            (Lock::Absent { .. }, _) => Some(self.created_at(now)),
             (Lock::Known(_), _) if self.not_before.is_some() => self.not_before,
-            (Lock::Known(_), Some(open)) => Some(open.saturating_add(self.delay())),
+            (Lock::Known(_), Some(open)) => Some(open.since.saturating_add(self.delay())),
             (Lock::Known(observer), None) => {
                 let left = observer.remaining(now);
                 let by_stamp = self.stamped_end(now);
@@ -60,6 +62,15 @@ impl Contender {
             }
         };
         [until, self.deadline()].into_iter().flatten().min()
+    }
+
+    /// When a lock that does not exist may be created: when nobody believes any more who held it.
+    fn created_at(&self, now: Instant) -> Instant {
+        let until = match self.lock {
+            Lock::Absent { until } => until,
+            Lock::Unknown | Lock::Known(_) => None,
+        };
+        until.max(self.not_before).unwrap_or(now)
     }
 
     /// A hand-over, or a write of ours that was given up: only a write of now makes us the holder.
@@ -163,12 +174,14 @@ impl Contender {
 
     /// Takes a lock that became open without a hand-over, after those who waited longer.
     fn take_in_turn(&mut self, write: Write, standing: Standing, now: Instant) -> Option<Action> {
-        if self.open_since.is_none() {
+        if self.open.is_none() {
             // Ranks are counted when the lock opens.
             self.queue = None;
-            self.open_is_read = false;
         }
-        let open = *self.open_since.get_or_insert(now);
+        let open = *self.open.get_or_insert(Opening {
+            since: now,
+            is_read: false,
+        });
         if self.may_queue {
             let Some(queue) = &self.queue else {
                 return self.lock_uid().cloned().map(|lock| Action::List { lock });
@@ -189,11 +202,11 @@ impl Contender {
                 return self.enqueue();
             }
         }
-        if now < open.saturating_add(self.delay()) {
+        if now < open.since.saturating_add(self.delay()) {
             return None;
         }
         let by_stamp = matches!(standing.evidence, Some(Evidence::Stamped { .. }));
-        if standing.state == State::Expired && !by_stamp && !self.open_is_read {
+        if standing.state == State::Expired && !by_stamp && !open.is_read {
             // A server that was restored from a backup gives versions a second time.
             return Some(Action::Read);
         }
@@ -248,7 +261,7 @@ impl Contender {
 
     /// Somebody holds the lock: makes sure of a place.
     fn stand_in_line(&mut self, now: Instant) -> Option<Action> {
-        self.open_since = None;
+        self.open = None;
         if self.mode == Mode::Try {
             self.end_waiting(End::Contended, now);
             return None;
@@ -281,7 +294,7 @@ impl Contender {
     /// Tells how many come before us, when they are fewer than was told.
     pub(super) fn tell_ahead(&mut self) {
         let (Place::Given(ticket), Phase::Waiting, Some(queue), None) =
-            (&self.place, &self.phase, &self.queue, self.open_since)
+            (&self.place, &self.phase, &self.queue, self.open)
         else {
             return;
         };
