@@ -118,10 +118,15 @@ impl LeaseStore {
         limit: Option<u32>,
         mut keep: impl FnMut(Listed<'_>) -> Option<T>,
     ) -> Result<Dated<List<T>>, ReadError> {
-        match self.pages(selection, limit, &mut keep).await {
+        let mut path = selection.list_path();
+        if let Some(limit) = limit {
+            push_query(&mut path, "limit", &limit.to_string());
+        }
+        match self.pages(selection, path, &mut keep).await {
             // The list took so long that its version is gone. One answer has no such limit.
             Err(ReadError::Unavailable(RequestError::Status(ApiStatus { code: 410, .. }))) => {
-                self.pages(selection, None, &mut keep).await
+                self.pages(selection, selection.list_path(), &mut keep)
+                    .await
             }
             result => result,
         }
@@ -151,13 +156,9 @@ impl LeaseStore {
     async fn pages<T>(
         &self,
         selection: &Selection,
-        limit: Option<u32>,
+        first_page: String,
         keep: &mut impl FnMut(Listed<'_>) -> Option<T>,
     ) -> Result<Dated<List<T>>, ReadError> {
-        let mut first_page = selection.list_path();
-        if let Some(limit) = limit {
-            push_query(&mut first_page, "limit", &limit.to_string());
-        }
         let mut path = first_page.clone();
         let mut leases = Vec::new();
         let mut date = None;
@@ -383,13 +384,26 @@ impl Store for LeaseStore {
         found.ok_or_else(|| WriteError::Unknown(RequestError::Unreadable("no ticket".into())))
     }
 
-    async fn tickets(&self, namespace: &str, lock: &Uid) -> Result<Vec<Ticket>, ReadError> {
+    /// A list as of a version that was read already comes from the server's cache. To know that
+    /// its cache is up to date, it would have to ask etcd first, which takes twice as long.
+    async fn tickets(
+        &self,
+        namespace: &str,
+        lock: &Uid,
+        at_least: Option<&ResourceVersion>,
+    ) -> Result<Vec<Ticket>, ReadError> {
         let tickets = Selection {
             labels: Some(format!("{WAITS_FOR}={lock}")),
             ..Selection::all_of(Scope::Namespace(namespace.to_owned()))
         };
-        let list = self.list_keeping(&tickets, None, |listed| listed.summary.ticket());
-        Ok(list.await?.value.leases)
+        let mut path = tickets.list_path();
+        if let Some(version) = at_least {
+            push_query(&mut path, "resourceVersion", version.as_str());
+            push_query(&mut path, "resourceVersionMatch", "NotOlderThan");
+        }
+        let mut keep = |listed: Listed<'_>| listed.summary.ticket();
+        let list = self.pages(&tickets, path, &mut keep).await?;
+        Ok(list.value.leases)
     }
 
     async fn delete(

@@ -145,9 +145,12 @@ impl<S: Store + Clone + 'static> Carrier<S> {
 
     fn list(&self, lock: Uid) -> BoxFuture<'static, Answer> {
         let store = self.store.clone();
+        let newest = self.newest().map(|lease| &lease.snapshot().version);
+        let known = newest.filter(|newest| newest.uid == lock);
+        let known = known.map(|known| known.resource_version.clone());
         let namespace = self.namespace.clone();
         async move {
-            match store.tickets(&namespace, &lock).await {
+            match store.tickets(&namespace, &lock, known.as_ref()).await {
                 Ok(tickets) => Answer::Listed(tickets),
                 // Other credentials will come; the place in line stays.
                 Err(error @ ReadError::Denied(ApiStatus { code: 401, .. })) => {

@@ -171,7 +171,10 @@ impl Release<'_> {
             return Queue::default();
         }
         let store = &self.session.store;
-        match store.tickets(&lock.namespace, &lock.version.uid).await {
+        match store
+            .tickets(&lock.namespace, &lock.version.uid, None)
+            .await
+        {
             Ok(tickets) => Queue::new(tickets),
             Err(error) => {
                 let failure = Failure::from(error);
