@@ -11,6 +11,7 @@ use crate::failure::Failure;
 const BUFFER: usize = 64 * 1024;
 
 /// Where the program talks to people and to other programs.
+#[derive(Clone)]
 pub(crate) struct Ui {
     colour: bool,
     stderr_is_terminal: bool,

@@ -1,9 +1,11 @@
 mod child;
+mod notes;
 mod supervision;
 mod terminal;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind};
+use std::time::Duration;
 
 use clap::ValueHint;
 use lease_client::Lock;
@@ -11,6 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use self::child::{Child, Ending};
+use self::notes::Notes;
 use self::supervision::{Ended, Supervision};
 use self::terminal::Terminal;
 use super::contending::{Acquired, ContendArgs, Waited, end_by, wait_for};
@@ -73,6 +76,8 @@ pub(crate) struct Args {
     time: HoldingTimeArgs,
 }
 
+/// How long it may take at the end to say what was to be said.
+const PARTING_WORDS: Duration = Duration::from_secs(1);
 /// The exit code where the lock was lost while the command ran.
 const LOST: u8 = 122;
 /// env(1)'s exit code of a command that was found and cannot be run.
@@ -96,11 +101,12 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         lock = lock.identity(identity);
     }
     let mut signals = Signals::all()?;
+    let notes = Notes::to(ui)?;
     let mode = contend.mode();
     let guard = match wait_for(ui, &session, &lock, mode, &mut signals).await? {
         Waited::Acquired(Acquired { guard, waited, .. }) => {
             if let Some(waited) = waited {
-                ui.note(&format!(
+                notes.note(&format!(
                     "acquired \"{name}\" after {}",
                     human::seconds(waited)
                 ));
@@ -131,11 +137,12 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
             return Err(cannot_run(program, &error));
         }
     };
-    let supervision = Supervision::new(ui, guard.held(), timing, child, Terminal::find());
+    let supervision = Supervision::new(&notes, guard.held(), timing, child, Terminal::find());
     let ended = supervision.run(&mut signals).await?;
     match &ended.loss {
         None => {
             give_back(ui, guard, &mut signals).await;
+            notes.settle(PARTING_WORDS);
             share_key(&ended)?;
             Ok(match ended.ending {
                 Ending::Exited(code) => code,
@@ -144,6 +151,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         }
         Some(loss) => {
             leave_lost(guard).await;
+            notes.settle(PARTING_WORDS);
             Err(lost(&name, loss).with_code(LOST))
         }
     }

@@ -299,6 +299,36 @@ fn never_outlasts_the_lease(text: &str) {
     assert!((2600..4000).contains(&after), "{after} ms");
 }
 
+/// As with `2>&1 | less`: what cannot be said must not keep the lock from being renewed, nor the
+/// command from being ended.
+#[test]
+#[cfg(target_os = "linux")]
+fn nobody_has_to_read_what_is_said() {
+    let sandbox = Sandbox::new();
+    let (unread, full) = std::io::pipe().unwrap();
+    let mut filler = full.try_clone().unwrap();
+    // So much fits into none.
+    std::thread::spawn(move || filler.write_all(&vec![b'x'; 1 << 24]));
+    let text = format!("trap 'echo told' TERM; {GO_ON}");
+    let mut command = script(&sandbox, "--duration 3s --identity me", &text);
+    let mut running = Watched::start_silent(&mut command, full);
+    // It keeps a side of the pipe.
+    drop(command);
+    assert_eq!(running.line(Stream::Stdout), "ready");
+    let asked = "release lock --identity me --timeout 100ms";
+    assert_eq!(sandbox.shell.run(asked).code, Some(4));
+    assert_eq!(running.line(Stream::Stdout), "told");
+    let renewed = |lease: &Value| lease["spec"]["renewTime"].clone();
+    let first = renewed(&sandbox.cluster.get("work", "lock").unwrap());
+    sandbox.wait_for("lock", |lease| renewed(lease) != first);
+    sandbox.change("lock", |lease| {
+        lease["spec"] = sandbox.record("mallory", 600, 0);
+    });
+    assert_eq!(running.line(Stream::Stdout), "told");
+    drop(unread);
+    assert_eq!(running.end().code, Some(122));
+}
+
 /// As with `sudo`: it ends by itself, and is waited for with the lock held.
 #[test]
 #[cfg(target_os = "linux")]
@@ -457,6 +487,15 @@ fn the_terminal_is_the_commands_own() {
     terminal.wait_for(|text| text.contains("\ntwo\ntwo"));
     terminal.press("\u{4}");
     sandbox.wait_for("lock", |lease| lease["spec"]["holderIdentity"] == "");
+
+    // Whoever writes in the background is stopped there; we are not.
+    terminal.press("clear; stty tostop; kubectl-lease run lock --identity me -- cat\r");
+    sandbox.wait_for("lock", |lease| lease["spec"]["holderIdentity"] == "me");
+    terminal.press("three\r");
+    terminal.wait_for(|text| text.ends_with("three\nthree"));
+    let said = sandbox.shell.run("release lock --identity me --timeout 5s");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    terminal.wait_for(|text| text.contains("somebody asked") && text.trim_end().ends_with('$'));
     terminal.press("exit\r");
     terminal.end();
 }

@@ -33,18 +33,27 @@ pub(crate) enum Stream {
 
 impl Watched {
     pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        command.stderr(Stdio::piped());
+        Self::start_as_it_is(command)
+    }
+
+    /// Starts a program whose errors go somewhere else.
+    pub(crate) fn start_silent(command: &mut Command, errors: impl Into<Stdio>) -> Self {
+        command.stderr(errors);
+        Self::start_as_it_is(command)
+    }
+
+    fn start_as_it_is(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
-        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        let streams: [(Stream, Box<dyn Read + Send>); 2] = [
-            (Stream::Stdout, Box::new(stdout)),
-            (Stream::Stderr, Box::new(stderr)),
+        let stdout = child.stdout.take();
+        let stderr = child.stderr.take();
+        let streams: [(Stream, Option<Box<dyn Read + Send>>); 2] = [
+            (Stream::Stdout, stdout.map(|stream| Box::new(stream) as _)),
+            (Stream::Stderr, stderr.map(|stream| Box::new(stream) as _)),
         ];
         for (stream, source) in streams {
+            let Some(source) = source else { continue };
             let sender = sender.clone();
             thread::spawn(move || {
                 for line in BufReader::new(source).lines() {

@@ -12,15 +12,17 @@ use nix::unistd::Pid;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::child::{Change, Child, Ending};
+use super::notes::Notes;
 use super::terminal::Terminal;
 use crate::commands::keeping::at_risk;
 use crate::signals::{Signals, asks_for_an_end};
-use crate::ui::Ui;
 
 /// How often the clock is looked at: timers stand still while a machine is suspended.
 const LOOK: Duration = Duration::from_millis(250);
 /// So long before the lease is over the command is killed: for that to happen.
 const KILLING: Duration = Duration::from_secs(1);
+/// How long a stop waits for what is said of it.
+const BEFORE_A_STOP: Duration = Duration::from_millis(100);
 /// How often it is looked whether what a command started has ended: nobody tells.
 const LOOK_FOR_THE_REST: Duration = Duration::from_millis(50);
 /// How long what a command started may outlast it without a word.
@@ -28,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A command that runs under a lock.
 pub(super) struct Supervision<'a> {
-    ui: &'a Ui,
+    notes: &'a Notes,
     held: &'a Held<ThisMachine>,
     timing: Timing,
     child: Child,
@@ -65,14 +67,14 @@ pub(super) struct Ended {
 impl<'a> Supervision<'a> {
     /// Begins with a command that was just started.
     pub(super) fn new(
-        ui: &'a Ui,
+        notes: &'a Notes,
         held: &'a Held<ThisMachine>,
         timing: Timing,
         child: Child,
         terminal: Option<Terminal>,
     ) -> Self {
         let mut supervision = Self {
-            ui,
+            notes,
             held,
             timing,
             child,
@@ -134,12 +136,12 @@ impl<'a> Supervision<'a> {
                 signal = signals.next() => {
                     self.passed_on = Some(signal);
                     if let Err(error) = self.send(signal) {
-                        self.ui.note(&not_sent(signal, error));
+                        self.notes.note(&not_sent(signal, error));
                     }
                 }
                 Some(notice) = notices.next() => {
                     if let Notice::Told(Event::AtRisk { .. }) = notice {
-                        self.ui.note(&at_risk(self.held.remaining()));
+                        self.notes.note(&at_risk(self.held.remaining()));
                     }
                 }
                 _ = look.tick() => self.look(),
@@ -179,7 +181,7 @@ impl<'a> Supervision<'a> {
     fn note_rest(&self, rest: &mut Rest) {
         if !rest.was_noted && clock::local().since(rest.since) >= PATIENCE {
             rest.was_noted = true;
-            self.ui.note(&format!(
+            self.notes.note(&format!(
                 "the command has ended, but not all that it started (process group {}), which is \
                  waited for",
                 self.child.group
@@ -204,10 +206,10 @@ impl<'a> Supervision<'a> {
         if self.loss.is_some() && !self.was_killed && left <= KILLING {
             self.was_killed = true;
             let killed = self.send(Signal::SIGKILL);
-            self.ui
+            self.notes
                 .note("the command has not ended in time: it is killed");
             if let Err(error) = killed {
-                self.ui.note(&not_sent(Signal::SIGKILL, error));
+                self.notes.note(&not_sent(Signal::SIGKILL, error));
             }
         }
     }
@@ -224,9 +226,10 @@ impl<'a> Supervision<'a> {
         let sent = self.send(Signal::SIGTERM);
         // If it is stopped, it would not hear of it.
         self.wake();
-        self.ui.note(&format!("{why}: the command is sent SIGTERM"));
+        self.notes
+            .note(&format!("{why}: the command is sent SIGTERM"));
         if let Err(error) = sent {
-            self.ui.note(&not_sent(Signal::SIGTERM, error));
+            self.notes.note(&not_sent(Signal::SIGTERM, error));
         }
     }
 
@@ -256,9 +259,11 @@ impl<'a> Supervision<'a> {
         let wants_terminal = signal != Signal::SIGTSTP;
         if !(wants_terminal && terminal.is_ours()) {
             terminal.take_back(self.child.group);
-            self.ui.note(
+            self.notes.note(
                 "stopped; the lock is not renewed meanwhile, and lost unless this goes on soon",
             );
+            // Else it is said too late.
+            self.notes.settle(BEFORE_A_STOP);
             // To all of the pipeline, as the terminal would have sent it. We are among it, so there
             // is somebody to whom it may be sent.
             let _ = kill(Pid::from_raw(0), Signal::SIGTSTP);
