@@ -20,7 +20,7 @@ pub(crate) struct HoldingTimeArgs {
     #[arg(long, value_parser = durations::parse)]
     renew_deadline: Option<Duration>,
     /// How often it is renewed [default: two fifteenths of the duration: 2s]
-    #[arg(long, value_parser = durations::parse)]
+    #[arg(long, value_parser = durations::parse_period)]
     retry_period: Option<Duration>,
     /// Start from the defaults of a project
     #[arg(long)]

@@ -245,3 +245,36 @@ fn what_is_acquired_is_told_to_programs() {
     assert_eq!(said.stdout, "lease.coordination.k8s.io/other\n", "{said:?}");
     assert_eq!(json!(said.stderr), "");
 }
+
+/// Nothing may overflow, and nobody may flood the API server by a slip.
+#[test]
+fn a_duration_that_no_lock_can_have_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.lock("held", "alice", 600, 3);
+    for (line, code) in [
+        ("acquire lock --duration 18446744073709551615", 1),
+        ("acquire lock --hold --duration 18446744073709551615", 1),
+        ("acquire held --timeout 18446744073709551615", 1),
+        ("acquire lock --hold --retry-period 1ns", 1),
+        ("acquire lock --hold --retry-period 99ms", 1),
+        ("run lock --duration 2147483648 -- true", 125),
+        ("run lock --retry-period 0 -- true", 125),
+        ("release held --identity alice --timeout 2147483648", 1),
+        ("ls --request-timeout 18446744073709551615", 1),
+        ("wait held --timeout 18446744073709551615", 1),
+        // The longest.
+        ("run lock --duration 2147483647 -- true", 0),
+        ("ls --request-timeout 2147483647", 0),
+        ("release held --identity alice --timeout 2147483647", 0),
+    ] {
+        let mut command = sandbox.shell.command(line.split_whitespace());
+        let said = Said::of(command.env("PATH", "/usr/bin:/bin"));
+        assert_eq!(said.code, Some(code), "{line}: {said:?}");
+        if code != 0 {
+            let is_told = ["is 2147483647s at most", "100ms is the shortest"]
+                .iter()
+                .any(|text| said.stderr.contains(text));
+            assert!(is_told, "{line}: {said:?}");
+        }
+    }
+}
