@@ -1,19 +1,17 @@
+mod at_once;
+
 use std::time::Duration;
 
 use futures::StreamExt;
 use lease_client::{
     Dated, Guard, Lock, Notice, Released, Store, ThisMachine, clock, fresh_identity,
 };
-use lease_core::{
-    Claim, Event, Evidence, Expiry, Look, Mode, Queue, Refusal, Standing, Timing, decide, judge,
-};
+use lease_core::{Event, Evidence, Expiry, Look, Mode, Standing, Timing, judge};
 
-use super::contending::{
-    Acquired, ContendArgs, WITHOUT_TRY, Waited, end_by, others_wait, wait_for,
-};
+use super::contending::{Acquired, ContendArgs, Waited, end_by, wait_for};
 use super::holding_time::{self, HoldingTimeArgs};
 use super::keeping::{at_risk, give_back, leave_lost, lost};
-use super::taking::{Taken, over_before_the_reply, report, tell_how_to_keep, unattended};
+use super::taking::{Taken, over_before_the_reply, tell_how_to_keep, unattended};
 use crate::dry_run::{DryRun, DryRunArgs};
 use crate::escape;
 use crate::evidence;
@@ -21,9 +19,7 @@ use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
 use crate::lock_name;
-use crate::one_shot::{Stop, attempt, read};
 use crate::output::{self, Output};
-use crate::refused::Attempted;
 use crate::session::Session;
 use crate::signals::Signals;
 use crate::ui::Ui;
@@ -103,7 +99,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
             identity.unwrap_or_else(fresh_identity),
             i32::try_from(seconds).unwrap_or(i32::MAX),
         );
-        let at_once = at_once(ui, &session, &name, dry_run, &claim, output).await;
+        let at_once = at_once::take(ui, &session, &name, dry_run, &claim, output).await;
         return at_once.map(|()| 0);
     }
     let mut lock = Lock::new(session.store.clone(), &session.namespace, &name).timing(timing);
@@ -120,17 +116,16 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     };
     let identity = acquired.guard.identity().clone();
     let told = tell(ui, &session, &acquired, &timing, output).await;
-    if !hold {
-        acquired.guard.leave().await;
-        told?;
-        if output.is_for_people() {
-            tell_how_to_keep(ui, &name, &session.namespace, &identity);
-        }
-        return Ok(0);
-    }
     if let Err(failure) = told {
         give_back(ui, acquired.guard, &mut signals).await;
         return Err(failure);
+    }
+    if !hold {
+        if output.is_for_people() {
+            tell_how_to_keep(ui, &name, &session.namespace, &identity);
+        }
+        acquired.guard.leave().await;
+        return Ok(0);
     }
     if output.is_for_people() {
         ui.note("it is renewed until ctrl-c or SIGTERM, and then given back");
@@ -225,79 +220,4 @@ async fn keep(ui: &Ui, guard: Guard<ThisMachine>, signals: &mut Signals) -> Resu
         None => {}
     }
     Ok(0)
-}
-
-/// Takes a lock in one write, or not at all.
-async fn at_once(
-    ui: &Ui,
-    session: &Session,
-    name: &str,
-    dry_run: DryRun,
-    claim: &Claim,
-    output: Output,
-) -> Result<(), Failure> {
-    let attempted = Attempted {
-        verb: "acquire",
-        name,
-        namespace: &session.namespace,
-        identity: Some(claim.identity.as_str()),
-    };
-    let first = read(&session.store, &session.namespace, name).await?;
-    if let Some(lease) = &first.lease {
-        let lock = lease.snapshot();
-        let is_there = decide::acquire(Some(&judge(lock, first.look)), claim, clock::wall());
-        // Who may not list tickets has none of their own to come after.
-        if is_there.is_ok()
-            && let Ok(tickets) = session
-                .store
-                .tickets(&lock.namespace, &lock.version.uid, None)
-                .await
-            && !Queue::new(tickets).tickets().is_empty()
-        {
-            return Err(others_wait(name));
-        }
-    }
-    let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
-        decide::acquire(judged, claim, now)
-    })
-    .await;
-    match result {
-        Ok(done) => {
-            let headline = format!("lease/{name} acquired{}", dry_run.mark());
-            let taken_over = done.before.as_ref().filter(|(lease, _)| {
-                let lock = lease.snapshot();
-                !lock.dialect.is_free(&lock.record)
-            });
-            let proof = taken_over.map(|(_, standing)| proof(standing));
-            report(
-                ui,
-                &headline,
-                proof.as_deref(),
-                claim,
-                dry_run,
-                &done,
-                output,
-            )
-        }
-        Err(stop) => {
-            // Somebody else has it, which is no fault of the one who asks.
-            let is_taken = matches!(
-                stop,
-                Stop::Refused {
-                    refusal: Refusal::DateAhead { .. }
-                        | Refusal::Held { .. }
-                        | Refusal::RecordAhead { .. }
-                        | Refusal::Unbounded
-                        | Refusal::Unproven,
-                    ..
-                }
-            );
-            let failure = stop.failure(&attempted);
-            Err(if is_taken {
-                failure.into_not_acquired().hint(WITHOUT_TRY)
-            } else {
-                failure
-            })
-        }
-    }
 }

@@ -28,11 +28,14 @@ pub(super) async fn give_back(
         _ = signals.ending_one() => None,
     };
     if result.is_none() {
-        ui.note(&format!(
-            "\"{name}\" could not be given back; it will be free when its lease is over"
-        ));
+        ui.note(&could_not_be_given_back(&name));
     }
     result
+}
+
+/// What is said of a lock that is still held by whoever is about to end.
+pub(super) fn could_not_be_given_back(name: &str) -> String {
+    format!("\"{name}\" could not be given back; it will be free when its lease is over")
 }
 
 /// Leaves a lock that was lost. If it names us still, others need not wait for that to end.

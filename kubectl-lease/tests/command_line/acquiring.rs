@@ -278,3 +278,18 @@ fn a_duration_that_no_lock_can_have_is_refused() {
         }
     }
 }
+
+/// Nobody was told by which name it is held.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_told_is_given_back() {
+    let sandbox = Sandbox::new();
+    for flags in ["", "-o json", "--hold", "--try", "--try -o name"] {
+        let line = format!("acquire lock {flags}");
+        let mut command = sandbox.shell.command(line.split_whitespace());
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let output = command.stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{line}: {output:?}");
+        assert_eq!(holder(&sandbox, "lock"), "", "{line}");
+    }
+}

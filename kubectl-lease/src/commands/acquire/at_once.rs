@@ -1,0 +1,118 @@
+//! `acquire` where nothing is waited for.
+
+use lease_client::{Store, clock};
+use lease_core::{Claim, Judged, Queue, Refusal, decide, judge};
+
+use super::proof;
+use crate::commands::contending::{WITHOUT_TRY, others_wait};
+use crate::commands::keeping::could_not_be_given_back;
+use crate::commands::taking::report;
+use crate::dry_run::DryRun;
+use crate::failure::Failure;
+use crate::one_shot::{Stop, attempt, read};
+use crate::output::Output;
+use crate::refused::Attempted;
+use crate::session::Session;
+use crate::ui::Ui;
+
+/// Takes a lock in one write, or not at all.
+pub(super) async fn take(
+    ui: &Ui,
+    session: &Session,
+    name: &str,
+    dry_run: DryRun,
+    claim: &Claim,
+    output: Output,
+) -> Result<(), Failure> {
+    let attempted = Attempted {
+        verb: "acquire",
+        name,
+        namespace: &session.namespace,
+        identity: Some(claim.identity.as_str()),
+    };
+    let first = read(&session.store, &session.namespace, name).await?;
+    if let Some(lease) = &first.lease {
+        let lock = lease.snapshot();
+        let is_there = decide::acquire(Some(&judge(lock, first.look)), claim, clock::wall());
+        // Who may not list tickets has none of their own to come after.
+        if is_there.is_ok()
+            && let Ok(tickets) = session
+                .store
+                .tickets(&lock.namespace, &lock.version.uid)
+                .await
+            && !Queue::new(tickets).tickets().is_empty()
+        {
+            return Err(others_wait(name));
+        }
+    }
+    let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
+        decide::acquire(judged, claim, now)
+    })
+    .await;
+    match result {
+        Ok(done) => {
+            let headline = format!("lease/{name} acquired{}", dry_run.mark());
+            let taken_over = done.before.as_ref().filter(|(lease, _)| {
+                let lock = lease.snapshot();
+                !lock.dialect.is_free(&lock.record)
+            });
+            let proof = taken_over.map(|(_, standing)| proof(standing));
+            let told = report(
+                ui,
+                &headline,
+                proof.as_deref(),
+                claim,
+                dry_run,
+                &done,
+                output,
+            );
+            if told.is_err() && dry_run == DryRun::None {
+                give_back(ui, session, name, claim).await;
+            }
+            told
+        }
+        Err(stop) => {
+            // Somebody else has it, which is no fault of the one who asks.
+            let is_taken = matches!(
+                stop,
+                Stop::Refused {
+                    refusal: Refusal::DateAhead { .. }
+                        | Refusal::Held { .. }
+                        | Refusal::RecordAhead { .. }
+                        | Refusal::Unbounded
+                        | Refusal::Unproven,
+                    ..
+                }
+            );
+            let failure = stop.failure(&attempted);
+            Err(if is_taken {
+                failure.into_not_acquired().hint(WITHOUT_TRY)
+            } else {
+                failure
+            })
+        }
+    }
+}
+
+/// Sets a lock free that was taken just now, since nobody was told by which name.
+async fn give_back(ui: &Ui, session: &Session, name: &str, claim: &Claim) {
+    let Session { store, namespace } = session;
+    let attempted = Attempted {
+        verb: "release",
+        name,
+        namespace,
+        identity: Some(claim.identity.as_str()),
+    };
+    let Ok(first) = read(store, namespace, name).await else {
+        return ui.note(&could_not_be_given_back(name));
+    };
+    let release = |judged: Option<&Judged<'_>>, now| {
+        let lock = judged.ok_or(Refusal::AlreadyFree)?.lock();
+        decide::release(lock, &claim.identity, now)
+    };
+    match attempt(store, DryRun::None, &attempted, first, release).await {
+        // If it is refused, it is not ours any more.
+        Ok(_) | Err(Stop::Deleted | Stop::Refused { .. }) => {}
+        Err(_) => ui.note(&could_not_be_given_back(name)),
+    }
+}
