@@ -124,8 +124,12 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         if output.is_for_people() {
             tell_how_to_keep(ui, &name, &session.namespace, &identity);
         }
-        acquired.guard.leave().await;
-        return Ok(0);
+        return Ok(tokio::select! {
+            biased;
+            () = acquired.guard.leave() => 0,
+            // The lock is told of already, and what is left of a place in line others pass.
+            signal = signals.ending_one() => end_by(signal),
+        });
     }
     if output.is_for_people() {
         ui.note("it is renewed until ctrl-c or SIGTERM, and then given back");
