@@ -12,6 +12,7 @@ mod demo;
 mod describing;
 mod documentation;
 mod dry_runs;
+mod ending_a_command;
 mod examples;
 mod following;
 mod formats;
@@ -23,6 +24,8 @@ mod on_a_terminal;
 mod reaching;
 mod releasing;
 mod running;
+#[cfg(target_os = "linux")]
+mod running_on_a_terminal;
 mod shell;
 mod stealing;
 mod taking;
