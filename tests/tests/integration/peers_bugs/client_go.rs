@@ -9,8 +9,8 @@ use lease_core::Loss;
 use lease_tests::{ApiServer, Fate, FaultProxy};
 use serde_json::json;
 
-use crate::lock::{LIMIT, holder, patch};
-use crate::waiter::{LOCK, lock_of, soon, timing};
+use crate::lock::{LIMIT, get, holder, patch};
+use crate::waiter::{LOCK, lock, lock_of, soon, timing, until};
 
 /// A proxy that lets no watch through, and treats all requests so once this is set.
 fn from_then_on(server: &ApiServer, fate: Fate) -> (FaultProxy, Arc<AtomicBool>) {
@@ -50,6 +50,28 @@ async fn a_holder_that_did_not_see_its_successor_does_not_free_its_lock() {
 
     assert_eq!(released, Released::NotHeld);
     assert_eq!(holder(client, LOCK), "successor");
+}
+
+/// The other side of it: a lock of ours that such a release freed is still ours, since nobody held
+/// it in between.
+#[tokio::test]
+async fn a_holder_whose_lock_was_freed_by_mistake_takes_it_back() {
+    let namespace = ApiServer::shared().namespace("client-go");
+    let client = namespace.admin();
+    let guard = soon(lock(&namespace).await.try_acquire()).await.unwrap();
+    let token = guard.token();
+
+    let freed = json!({"spec": {"holderIdentity": "", "leaseDurationSeconds": 1}});
+    patch(client, LOCK, "paused", &freed);
+
+    until("it is taken back", async || {
+        holder(client, LOCK) == guard.identity().as_str()
+    })
+    .await;
+    assert!(guard.is_held());
+    assert_eq!(guard.token(), token);
+    assert_eq!(get(client, LOCK)["spec"]["leaseDurationSeconds"], 15);
+    guard.release().await.unwrap();
 }
 
 /// It believes for a retry period longer than its renew deadline after its last renewal, by when
