@@ -12,8 +12,7 @@ use tempfile::TempDir;
 /// A file that only one can create: it is made where a critical section begins and removed where it
 /// ends, by whoever contends, in whatever language. And a log to which all add a line.
 ///
-/// The peers in Go have the same in `tests/go/peers/contender/witness.go`, shells have
-/// [`Witness::SCRIPT`].
+/// The peers in Go have the same in `tests/go/peers/contender/witness.go`, and so do shells.
 #[derive(Clone, Debug)]
 pub struct Witness {
     /// It goes with the last clone.
