@@ -97,10 +97,7 @@ async fn who_may_only_get_and_update_the_lock_gets_it() {
 fn run_tells_what_is_lost_for_want_of_rights() {
     let namespaces = ApiServer::shared().namespaces("queue", 2);
     let lost = [
-        (
-            &["get", "update", "watch"][..],
-            "no right to keep a place in line",
-        ),
+        (&["get", "update", "watch"][..], "no right to create leases"),
         (
             &["get", "list", "create", "update", "delete"],
             "no right to watch",
