@@ -63,11 +63,14 @@ fn normal(text: &str) -> String {
     static VERSION: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(Version: +|token: +|resourceVersion"?: "?|fencingToken"?: "?)\d+"#).unwrap()
     });
+    static NUMBER: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"(taken-by"?: "?\S+ )[0-9a-f]+"#).unwrap());
     static PORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"127\.0\.0\.1:\d+").unwrap());
 
     let text = UUID.replace_all(text, "<uuid>");
     let text = HOST.replace_all(&text, "somebody@<host>_");
     let text = VERSION.replace_all(&text, "${1}<version>");
+    let text = NUMBER.replace_all(&text, "${1}<number>");
     let text = PORT.replace_all(&text, "127.0.0.1:<port>");
     let text = TIME.replace_all(&text, |found: &Captures<'_>| {
         // Real clocks are past 2020: what the standing clock shows stays.
