@@ -37,6 +37,8 @@ pub(super) struct Carrier<S> {
     pub(super) patience: Duration,
     /// The name of the ticket that was asked for last.
     pub(super) ticket: Option<String>,
+    /// The version of our ticket: a list has to be young enough to show it.
+    pub(super) place: Option<ResourceVersion>,
     pub(super) heard: VecDeque<Lease>,
 }
 
@@ -148,6 +150,12 @@ impl<S: Store + Clone + 'static> Carrier<S> {
         let newest = self.newest().map(|lease| &lease.snapshot().version);
         let known = newest.filter(|newest| newest.uid == lock);
         let known = known.map(|known| known.resource_version.clone());
+        let known = match (known, self.place.clone()) {
+            (Some(known), Some(place)) => Some(if known < place { place } else { known }),
+            // Of another lock's history nothing is known.
+            (None, _) => None,
+            (known, None) => known,
+        };
         let namespace = self.namespace.clone();
         async move {
             match store.tickets(&namespace, &lock, known.as_ref()).await {

@@ -107,6 +107,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 // try, over another connection.
                 patience: shared.timing.renew_deadline() / 2,
                 ticket: None,
+                place: None,
                 heard: std::collections::VecDeque::new(),
             },
             shared,

@@ -16,6 +16,8 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             r#"(Version: +|token: +|resourceVersion"?: "?|fencingToken"?: "?)\d+"#,
             "${1}<version>",
         ),
+        // The number that each contender has of its own.
+        rule(r#"(taken-by"?[:=] *"?\S+ )[0-9a-f]+"#, "${1}<number>"),
         rule(r#"(expiresInSeconds"?: )-?\d+"#, "${1}<seconds>"),
         rule(r"\b(in|since) \d+[smh](\d+[smh])?\b", "${1} <duration>"),
         rule(r"\b\d+[smh](\d+[smh])? ago\b", "<duration> ago"),

@@ -188,7 +188,7 @@ pub(super) const CASES: &[Case] = &[
         name: "acquire what is expired, renew what expired",
         steps: &[
             Create(0, SHORT),
-            Lease(0, "acquire --try mine --identity me --duration 1s"),
+            Lease(0, "acquire --try mine --identity me --duration 2s"),
             Expired("short"),
             Expired("mine"),
             Lease(0, "renew mine --identity me --duration 10m"),
