@@ -56,13 +56,11 @@ pub trait Store: Send + Sync {
         ticket: &NewTicket,
     ) -> impl Future<Output = Result<Ticket, WriteError>> + Send;
 
-    /// Lists the tickets for the lock of this uid, in no order: as they are, or if a version is
-    /// given, as they were in that one or a later one, which a server can tell at once.
+    /// Lists the tickets for the lock of this uid, in no order.
     fn tickets(
         &self,
         namespace: &str,
         lock: &Uid,
-        at_least: Option<&ResourceVersion>,
     ) -> impl Future<Output = Result<Vec<Ticket>, ReadError>> + Send;
 
     /// Deletes a lock or a ticket, if it still is the one of this uid and in this version. What is

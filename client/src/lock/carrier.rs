@@ -37,8 +37,6 @@ pub(super) struct Carrier<S> {
     pub(super) patience: Duration,
     /// The name of the ticket that was asked for last.
     pub(super) ticket: Option<String>,
-    /// The version of our ticket: a list has to be young enough to show it.
-    pub(super) place: Option<ResourceVersion>,
     pub(super) heard: VecDeque<Lease>,
 }
 
@@ -147,18 +145,9 @@ impl<S: Store + Clone + 'static> Carrier<S> {
 
     fn list(&self, lock: Uid) -> BoxFuture<'static, Answer> {
         let store = self.store.clone();
-        let newest = self.newest().map(|lease| &lease.snapshot().version);
-        let known = newest.filter(|newest| newest.uid == lock);
-        let known = known.map(|known| known.resource_version.clone());
-        let known = match (known, self.place.clone()) {
-            (Some(known), Some(place)) => Some(if known < place { place } else { known }),
-            // Of another lock's history nothing is known.
-            (None, _) => None,
-            (known, None) => known,
-        };
         let namespace = self.namespace.clone();
         async move {
-            match store.tickets(&namespace, &lock, known.as_ref()).await {
+            match store.tickets(&namespace, &lock).await {
                 Ok(tickets) => Answer::Listed(tickets),
                 // Other credentials will come; the place in line stays.
                 Err(error @ ReadError::Denied(ApiStatus { code: 401, .. })) => {

@@ -107,7 +107,6 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 // try, over another connection.
                 patience: shared.timing.renew_deadline() / 2,
                 ticket: None,
-                place: None,
                 heard: std::collections::VecDeque::new(),
             },
             shared,

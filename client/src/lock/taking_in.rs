@@ -33,13 +33,9 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         match answer {
             Answer::Dequeued => {
                 self.carrier.ticket = None;
-                self.carrier.place = None;
                 self.contender.dequeued();
             }
-            Answer::Enqueued(ticket) => {
-                self.carrier.place = Some(ticket.place().clone());
-                self.contender.enqueued(ticket);
-            }
+            Answer::Enqueued(ticket) => self.contender.enqueued(ticket),
             Answer::Listed(tickets) => self.contender.listed(tickets),
             Answer::Read(found) => {
                 if let Some(lease) = &found.value {

@@ -59,7 +59,7 @@ impl Place {
     /// Who waits for the lock, the first one first.
     pub(crate) async fn queue(&self) -> Vec<Ticket> {
         let lock = self.snapshot().await.version.uid;
-        let tickets = self.store.tickets(NAMESPACE, &lock, None).await.unwrap();
+        let tickets = self.store.tickets(NAMESPACE, &lock).await.unwrap();
         lease_core::Queue::new(tickets).tickets().to_vec()
     }
 

@@ -171,10 +171,7 @@ impl Release<'_> {
             return Queue::default();
         }
         let store = &self.session.store;
-        match store
-            .tickets(&lock.namespace, &lock.version.uid, None)
-            .await
-        {
+        match store.tickets(&lock.namespace, &lock.version.uid).await {
             Ok(tickets) => Queue::new(tickets),
             Err(error) => {
                 let failure = Failure::from(error);

@@ -38,7 +38,7 @@ pub(super) async fn take(
         if is_there.is_ok()
             && let Ok(tickets) = session
                 .store
-                .tickets(&lock.namespace, &lock.version.uid, None)
+                .tickets(&lock.namespace, &lock.version.uid)
                 .await
             && !Queue::new(tickets).tickets().is_empty()
         {
