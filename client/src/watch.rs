@@ -47,6 +47,8 @@ pub enum Change<T = Lease> {
         /// The server's clock when it answered; see [`lease_core::Look::Stamped`].
         date: Option<Timestamp>,
     },
+    /// Nothing that was not known: what is known is as young as this.
+    Progress,
     /// The connection is back after [`Change::Interrupted`], and nothing was missed: what changed
     /// meanwhile comes next.
     Resumed,
@@ -179,7 +181,7 @@ impl<T: Send + 'static, K: FnMut(Listed<'_>) -> T + Send> Follower<K> {
                 }
                 match event? {
                     Some(Event::Change(change)) => Ok(Some(*change)),
-                    Some(Event::Progress) => Ok(None),
+                    Some(Event::Progress) => Ok(Some(Change::Progress)),
                     None => {
                         if opened.elapsed() < SOUND {
                             self.wait_longer();

@@ -5,10 +5,11 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use lease_client::{Change, Dated, Lease, LeaseStore, ReadError, Scope, Selection, Store, clock};
-use lease_core::{Instant, Look, Observer, Standing, Timestamp, judge};
+use lease_core::{Instant, Observer, Standing, judge};
 use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
+use crate::sight::{self, ServerClock};
 use crate::ui::Ui;
 
 /// How often a lock is read where it may not be watched: client-go's retry period.
@@ -24,8 +25,7 @@ pub(crate) struct LockWatch<'a> {
     changes: Option<BoxStream<'static, Result<Change, ReadError>>>,
     /// `None` while there is no such lock.
     known: Option<(Lease, Observer)>,
-    /// What the API server's clock showed, and when that was on ours.
-    date: Option<(Timestamp, Instant)>,
+    server: ServerClock,
     /// Since when nothing is known of what happens.
     interrupted: Option<Instant>,
     /// When to read it again, where it may not be watched.
@@ -55,7 +55,7 @@ impl<'a> LockWatch<'a> {
             name,
             changes: Some(changes.boxed()),
             known: None,
-            date: None,
+            server: ServerClock::default(),
             interrupted: None,
             next_read: tokio::time::Instant::now(),
         };
@@ -76,25 +76,11 @@ impl<'a> LockWatch<'a> {
 
     /// The lock, and how it stands now; `None` while there is none.
     ///
-    /// What was seen to change is judged by that; else the API server's stamp tells more than the
-    /// little that was observed. While the connection is broken time stands still, since a holder
-    /// may renew unseen.
+    /// While the connection is broken time stands still, since a holder may renew unseen.
     pub(crate) fn now(&self) -> Option<(&Lease, Standing)> {
         let (lease, observer) = self.known.as_ref()?;
         let now = self.interrupted.unwrap_or_else(clock::local);
-        let date = self.date.map(|(date, seen)| {
-            // In whole seconds, as the server itself would say it.
-            date.saturating_add(Duration::from_secs(now.since(seen).as_secs()))
-        });
-        let look = match observer.look(now) {
-            seen @ Look::Observed {
-                change_seen: true, ..
-            } => seen,
-            unseen => match Look::stamped_or_first(lease.snapshot(), date) {
-                stamped @ Look::Stamped { .. } => stamped,
-                _ => unseen,
-            },
-        };
+        let look = sight::look(observer, self.server.at(now));
         Some((lease, *judge(lease.snapshot(), look).standing()))
     }
 
@@ -161,10 +147,10 @@ impl<'a> LockWatch<'a> {
             Change::Applied(lease) => Some(lease),
             Change::Deleted(_) => None,
             Change::Listed { leases, date } => {
-                self.date = date.map(|date| (date, at)).or(self.date);
+                self.server.read(date, at);
                 leases.into_iter().next()
             }
-            Change::Resumed => {
+            Change::Progress | Change::Resumed => {
                 self.resume();
                 return;
             }

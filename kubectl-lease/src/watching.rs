@@ -62,7 +62,10 @@ async fn follow(ui: &Ui, store: &LeaseStore, first: Lease) -> Result<Reading, Fa
 
         let seen = if may_watch {
             match timeout(TICK.min(left), changes.next()).await {
-                Err(_) | Ok(Some(Ok(Change::Interrupted(_) | Change::Resumed))) => continue,
+                Err(_)
+                | Ok(Some(Ok(Change::Interrupted(_) | Change::Progress | Change::Resumed))) => {
+                    continue;
+                }
                 Ok(Some(Ok(Change::Applied(lease)))) => Some(lease),
                 Ok(Some(Ok(Change::Deleted(_)))) => None,
                 Ok(Some(Ok(Change::Listed { leases, .. }))) => leases.into_iter().next(),

@@ -29,6 +29,11 @@ use super::proxy::{Kind, Proxy};
 /// How long a connection is silent before the system asks whether the other side lives; client-go's
 /// figure.
 const KEEPALIVE: Duration = Duration::from_secs(30);
+/// How often it asks again, and how many times, before the connection counts as broken: a watch
+/// says nothing by itself, and a dead one must not look like a calm one for the system's eleven
+/// minutes.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVE_RETRIES: u32 = 3;
 
 /// What sends requests to one server.
 ///
@@ -140,6 +145,8 @@ impl Made {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(KEEPALIVE));
+        tcp.set_keepalive_interval(Some(KEEPALIVE_INTERVAL));
+        tcp.set_keepalive_retries(Some(KEEPALIVE_RETRIES));
         let service = match proxy {
             None => over(&config, tcp)?,
             Some(proxy) => match proxy.kind {

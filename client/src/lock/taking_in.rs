@@ -105,7 +105,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 self.read_without_watch();
                 self.note_trouble(Trouble::Read(error));
             }
-            Some(Ok(Change::Resumed)) => {}
+            Some(Ok(Change::Progress | Change::Resumed)) => {}
             Some(Err(error)) if is_unauthenticated(&error) => {
                 // Credentials that ran out are replaced by and by.
                 self.read_without_watch();

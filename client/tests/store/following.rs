@@ -60,7 +60,7 @@ impl Picture {
                 );
                 self.run.push(Seen::Deleted(version));
             }
-            Change::Interrupted(_) | Change::Resumed => {}
+            Change::Interrupted(_) | Change::Progress | Change::Resumed => {}
             Change::Listed { leases, .. } => {
                 let listed = leases.iter().map(|lease| {
                     let entry = (version_of(lease), holder_of(lease).to_owned());

@@ -22,9 +22,14 @@ impl Follower {
 
     /// The next change in few words.
     pub(crate) async fn next(&mut self) -> String {
-        let change = timeout(SOON, self.0.next())
-            .await
-            .expect("a change in time");
+        let change = loop {
+            let change = timeout(SOON, self.0.next())
+                .await
+                .expect("a change in time");
+            if !matches!(change, Some(Ok(Change::Progress))) {
+                break change;
+            }
+        };
         match change {
             None => "the end".to_owned(),
             Some(Err(error)) => format!("failed: {error}"),
@@ -33,6 +38,7 @@ impl Follower {
             }
             Some(Ok(Change::Deleted(lease))) => format!("{} deleted", lease.snapshot().name),
             Some(Ok(Change::Interrupted(_))) => "interrupted".to_owned(),
+            Some(Ok(Change::Progress)) => unreachable!("skipped above"),
             Some(Ok(Change::Resumed)) => "resumed".to_owned(),
             Some(Ok(Change::Listed { leases, date })) => {
                 // A lock that does not exist is the only answer without one.

@@ -5,7 +5,6 @@ mod live;
 mod once;
 mod quantity;
 mod sorting;
-mod tickets;
 mod wanted;
 
 use clap::builder::NonEmptyStringValueParser;

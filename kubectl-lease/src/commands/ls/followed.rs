@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
 use lease_client::{Change, LeaseSummary, Listed, ReadError, Scope, Writer, clock};
-use lease_core::{Instant, Look, Observer, State, Timestamp, Uid, judge};
+use lease_core::{Instant, Observer, State, Timestamp, Uid, judge};
 use serde_json::{Map, Value};
 
 use super::Query;
 use super::sorting::{Key, SortBy};
-use super::tickets::Tickets;
 use crate::failure::Failure;
 use crate::lock_row::Row;
 use crate::output::Output;
 use crate::session::Session;
+use crate::sight::{self, Clock, ServerClock};
+use crate::tickets::Tickets;
 use crate::waiters::tickets;
 
 /// What is heard of locks, and of tickets where those are told apart.
@@ -68,14 +68,6 @@ pub(super) struct Lock {
     pub(super) shown: Option<State>,
 }
 
-/// A point in time.
-#[derive(Clone, Copy)]
-pub(super) struct Clock {
-    local: Instant,
-    /// What the API server's clock shows.
-    date: Option<Timestamp>,
-}
-
 /// All that is known.
 #[derive(Default)]
 pub(super) struct Followed {
@@ -84,8 +76,7 @@ pub(super) struct Followed {
     pub(super) tickets: Tickets,
     /// Whether tickets are told apart from the locks.
     has_tickets_apart: bool,
-    /// What the API server's clock showed, and when that was on ours.
-    date: Option<(Timestamp, Instant)>,
+    server: ServerClock,
     /// Since when nothing is known of what happens, and why.
     pub(super) interrupted: Option<(Instant, ReadError)>,
 }
@@ -159,19 +150,10 @@ impl Lock {
         self.object = object;
     }
 
-    /// How it stands at a point in time. What was seen to change is judged by that; else the API
-    /// server's stamp tells more than the little that was observed.
+    /// How it stands at a point in time.
     pub(super) fn row(&self, clock: Clock, tickets: &Tickets) -> Row<'_> {
         let snapshot = self.observer.latest();
-        let look = match self.observer.look(clock.local) {
-            seen @ Look::Observed {
-                change_seen: true, ..
-            } => seen,
-            unseen => match Look::stamped_or_first(snapshot, clock.date) {
-                stamped @ Look::Stamped { .. } => stamped,
-                _ => unseen,
-            },
-        };
+        let look = sight::look(&self.observer, clock);
         Row {
             snapshot,
             created: self.created,
@@ -245,7 +227,7 @@ impl Followed {
             seen.lease.waits_for.map(|lock| (id, lock))
         };
         let changed = match change {
-            Change::Interrupted(_) | Change::Resumed => HashSet::new(),
+            Change::Interrupted(_) | Change::Progress | Change::Resumed => HashSet::new(),
             Change::Applied(seen) => match id_and_lock(seen) {
                 Some((id, lock)) => self.tickets.apply(id, lock),
                 None => HashSet::new(),
@@ -269,7 +251,7 @@ impl Followed {
                 self.interrupted = Some((at, error));
                 return news;
             }
-            Change::Resumed => {}
+            Change::Progress | Change::Resumed => {}
             Change::Applied(seen) => match seen.waits_for.clone() {
                 Some(lock) => {
                     let changed = self.tickets.apply(id(&seen), lock);
@@ -291,7 +273,7 @@ impl Followed {
                 });
             }
             Change::Listed { leases, date } => {
-                self.date = date.map(|date| (date, at)).or(self.date);
+                self.server.read(date, at);
                 let mut before = std::mem::take(&mut self.locks);
                 let mut tickets = Vec::new();
                 for seen in leases {
@@ -366,11 +348,7 @@ impl Followed {
     /// whoever renews then does so unseen.
     pub(super) fn clock(&self, now: Instant) -> Clock {
         let now = self.interrupted.as_ref().map_or(now, |(since, _)| *since);
-        let date = self.date.map(|(date, seen)| {
-            // In whole seconds, as the server itself would say it.
-            date.saturating_add(Duration::from_secs(now.since(seen).as_secs()))
-        });
-        Clock { local: now, date }
+        self.server.at(now)
     }
 }
 

@@ -8,15 +8,16 @@ use lease_client::{Change, clock};
 use serde_json::Value;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::followed::{Clock, Followed, Heard, Lock, News, Seen, heard};
-use super::tickets::Tickets;
+use super::followed::{Followed, Heard, Lock, News, Seen, heard};
 use super::{Query, not_found};
 use crate::failure::Failure;
 use crate::lock_row::Row;
 use crate::lock_table::Widths;
 use crate::output::{self, Output};
 use crate::session::Session;
+use crate::sight::Clock;
 use crate::status;
+use crate::tickets::Tickets;
 use crate::ui::Ui;
 use crate::waiters;
 

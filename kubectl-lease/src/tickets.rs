@@ -6,7 +6,7 @@ use lease_core::Uid;
 
 /// The tickets that are known, by namespace and name, and how many there are for each lock.
 #[derive(Default)]
-pub(super) struct Tickets {
+pub(crate) struct Tickets {
     locks: BTreeMap<(String, String), Uid>,
     counts: HashMap<Uid, usize>,
     /// Whether all of them are known.
@@ -15,13 +15,13 @@ pub(super) struct Tickets {
 
 impl Tickets {
     /// How many there are for the lock of this uid, if that is known.
-    pub(super) fn count(&self, lock: &Uid) -> Option<usize> {
+    pub(crate) fn count(&self, lock: &Uid) -> Option<usize> {
         let count = self.counts.get(lock).copied().unwrap_or(0);
         self.are_known.then_some(count)
     }
 
     /// Takes in a ticket, and gives the locks for which there are more or fewer now.
-    pub(super) fn apply(&mut self, id: (String, String), lock: Uid) -> HashSet<Uid> {
+    pub(crate) fn apply(&mut self, id: (String, String), lock: Uid) -> HashSet<Uid> {
         if self.locks.get(&id) == Some(&lock) {
             return HashSet::new();
         }
@@ -33,7 +33,7 @@ impl Tickets {
     }
 
     /// Forgets a ticket, and gives the lock for which there are fewer now.
-    pub(super) fn remove(&mut self, id: &(String, String)) -> HashSet<Uid> {
+    pub(crate) fn remove(&mut self, id: &(String, String)) -> HashSet<Uid> {
         let Some(lock) = self.locks.remove(id) else {
             return HashSet::new();
         };
@@ -48,7 +48,7 @@ impl Tickets {
 
     /// Takes these for all that there are, and gives the locks for which there are more or fewer
     /// now.
-    pub(super) fn list(
+    pub(crate) fn list(
         &mut self,
         tickets: impl IntoIterator<Item = ((String, String), Uid)>,
     ) -> HashSet<Uid> {
