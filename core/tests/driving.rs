@@ -336,3 +336,59 @@ fn a_lock_is_passed_to_whom_is_named_with_or_without_a_ticket() {
         assert!(events.any(|event| event == Event::Released { to: to.clone() }));
     }
 }
+
+/// What a stamp proves to a newcomer, it proves to nobody who saw the holder change since: then
+/// the server's clock and ours are both wrong.
+#[test]
+fn a_stamp_proves_nothing_against_what_was_seen() {
+    const HOURS: i64 = 2 * 3600 * 1_000_000;
+    for changes in [false, true] {
+        let mut driven = Driven::new(Mode::Patient, true);
+        let begun = at(driven.millis);
+        let wall = Timestamp::from_micros(HOURS);
+        assert_eq!(
+            driven.contender.poll_action(begun, wall),
+            Some(Action::Read)
+        );
+        let mut lock = driven.server.lock.clone().unwrap();
+        lock.stamp = Some(Timestamp::from_micros(0));
+        if changes {
+            // The answer to the first reading, and then a holder that took over from that one.
+            let date = Some(Timestamp::from_micros(0));
+            driven.contender.read(Some(lock.clone()), date, begun);
+            lock.version = driven.server.next("lock");
+            lock.record.holder = Some("next".into());
+            lock.record.renew_time = Some(Timestamp::from_micros(1));
+        }
+        driven.server.lock = Some(lock.clone());
+        let now = at(driven.millis + 100);
+        driven.contender.observe(Some(lock.clone()), now);
+        if changes {
+            // So that it reads once more, and hears of a date.
+            driven.contender.suspect();
+            assert_eq!(driven.contender.poll_action(now, wall), Some(Action::Read));
+        }
+        driven.contender.read(Some(lock), Some(wall), now);
+        let mut millis = driven.millis + 100;
+        let taken = loop {
+            if let Some(action) = driven.contender.poll_action(at(millis), wall) {
+                if let Action::Write(write) = &action {
+                    break write.clone();
+                }
+                if matches!(action, Action::Read) {
+                    let read = driven.server.lock.clone();
+                    driven.contender.read(read, Some(wall), at(millis));
+                } else {
+                    driven
+                        .server
+                        .serve(&mut driven.contender, action, Fate::Done, at(millis));
+                }
+            }
+            millis += 1;
+        };
+        assert_eq!(taken.record().holder(), Some("me"));
+        let waited = millis - driven.millis - 100;
+        // It lasts 3 s.
+        assert_eq!(waited >= 3000, changes, "{waited} ms");
+    }
+}

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::decide::{acquire, confirm};
 use crate::{
-    Evidence, Grant, Instant, Judged, Look, MARGIN, Queue, Refusal, ResourceVersion, Snapshot,
+    Evidence, Grant, Instant, Judged, Look, MARGIN, Observer, Queue, Refusal, ResourceVersion,
     Standing, State, Timestamp, Write, judge,
 };
 
@@ -124,7 +124,7 @@ impl Contender {
         }
         let observed = self.try_to_take(&observer.judged(now), wall);
         match observed {
-            Chance::NotYet => match self.stamped(observer.latest(), now) {
+            Chance::NotYet => match self.stamped(observer, now) {
                 Some(judged) => self.try_to_take(&judged, wall),
                 None => observed,
             },
@@ -149,7 +149,17 @@ impl Contender {
     }
 
     /// The lock judged by the API server's date of the reading, moved on by our clock.
-    fn stamped<'a>(&self, lock: &'a Snapshot, now: Instant) -> Option<Judged<'a>> {
+    ///
+    /// Not once it was seen to change: what we saw ourselves tells when that was, and a stamp that
+    /// is older than that can only come from clocks that are wrong, however many agree.
+    fn stamped<'a>(&self, observer: &'a Observer, now: Instant) -> Option<Judged<'a>> {
+        let Look::Observed {
+            change_seen: false, ..
+        } = observer.look(now)
+        else {
+            return None;
+        };
+        let lock = observer.latest();
         let (version, date, at) = self.dated.as_ref()?;
         (*version == lock.version.resource_version && lock.stamp.is_some()).then(|| {
             let date = date.saturating_add(now.since(*at));
@@ -159,14 +169,17 @@ impl Contender {
 
     /// When the lock will be over by its stamp.
     fn stamped_end(&self, now: Instant) -> Option<Instant> {
-        let lock = self.snapshot()?;
-        let judged = self.stamped(lock, now)?;
+        let Lock::Known(observer) = &self.lock else {
+            return None;
+        };
+        let judged = self.stamped(observer, now)?;
         let evidence = judged.standing().evidence?;
         if judged.standing().state == State::Expired {
             // Other clocks are against it; observation decides.
             return None;
         }
-        let whole = lock.record.duration()?.saturating_add(evidence.margin());
+        let lease = observer.latest().record.duration()?;
+        let whole = lease.saturating_add(evidence.margin());
         let left = whole.saturating_sub(evidence.age());
         // Over is after its end, not at it.
         Some(now.saturating_add(left + core::time::Duration::from_millis(1)))
