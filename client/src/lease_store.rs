@@ -49,6 +49,11 @@ pub struct Listed<'a> {
 }
 
 impl Listed<'_> {
+    /// The object's JSON as the server sent it; an item of a list has no `apiVersion` and `kind`.
+    pub fn text(&self) -> &str {
+        self.text
+    }
+
     /// The whole object, with `apiVersion` and `kind`.
     pub fn object(&self) -> Map<String, Value> {
         lease::object(self.text)

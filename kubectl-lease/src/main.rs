@@ -15,6 +15,7 @@ mod global_args;
 mod human;
 mod identity_text;
 mod invocation;
+mod live;
 mod lock_name;
 mod lock_row;
 mod lock_table;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use lease_core::Uid;
 
 /// The tickets that are known, by namespace and name, and how many there are for each lock.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tickets {
     locks: BTreeMap<(String, String), Uid>,
     counts: HashMap<Uid, usize>,

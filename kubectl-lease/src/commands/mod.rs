@@ -19,6 +19,7 @@ mod taking;
 mod timing;
 mod version;
 mod wait;
+mod watch;
 
 use clap::Subcommand;
 
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Timing(timing::Args),
     Version(version::Args),
     Wait(wait::Args),
+    Watch(watch::Args),
 }
 
 impl Command {
@@ -68,6 +70,7 @@ impl Command {
             Self::Timing(args) => timing::run(ui, global, args).await,
             Self::Version(args) => version::run(ui, args),
             Self::Wait(args) => wait::run(ui, global, args).await,
+            Self::Watch(args) => watch::run(ui, global, args).await,
         }
         .map(|()| 0)
     }

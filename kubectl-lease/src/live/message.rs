@@ -1,0 +1,92 @@
+//! What reaches the table, and what the table wants done.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use lease_client::Change;
+use lease_core::ResourceVersion;
+
+use super::locks::{LockId, Seen};
+use crate::lock_row::Column;
+
+/// Something that happened.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// The cluster changed, or the connection did.
+    Changed(Change<Seen>),
+    /// The cluster does not tell any more, and why. It is asked again in a while.
+    Refused(String),
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    Resized {
+        columns: u16,
+        lines: u16,
+    },
+    /// Something that was wanted is done, or failed.
+    Done(Done),
+    /// Nothing but that time has passed.
+    Tick,
+}
+
+/// Something that is to be done outside of the table.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Wish {
+    /// Free the lock, or take it, by proof that its lease is over.
+    Steal {
+        lock: LockId,
+        version: ResourceVersion,
+        take: bool,
+    },
+    /// Break the lock.
+    ForceRelease {
+        lock: LockId,
+        version: ResourceVersion,
+    },
+    /// Read the lock as YAML.
+    Yaml(LockId),
+    /// Read what the lock's events say, and who waits for it.
+    Surroundings(LockId),
+    /// Look into this namespace, or into all.
+    Namespace(Option<String>),
+    /// Look into another cluster, or as somebody else.
+    Context(String),
+    /// Remember which columns are shown.
+    Columns(Vec<Column>),
+    /// Tell which namespaces and contexts there are.
+    Names,
+    Quit,
+    Suspend,
+}
+
+/// What became of a wish.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// The lock is changed; this says how.
+    Acted(String),
+    /// It did not work; this says why, in lines.
+    Failed(Vec<String>),
+    Yaml {
+        lock: LockId,
+        text: String,
+    },
+    Surroundings {
+        lock: LockId,
+        surroundings: Surroundings,
+    },
+    Names {
+        namespaces: Vec<String>,
+        contexts: Vec<String>,
+    },
+    /// Another cluster or namespace is followed from now on.
+    Switched {
+        context: String,
+        namespace: Option<String>,
+    },
+}
+
+/// What is around a lock.
+#[derive(Clone, Debug)]
+pub(crate) struct Surroundings {
+    /// Who waits, the first in line first, or why that is not known.
+    pub(crate) queue: Result<Vec<String>, String>,
+    /// Its events, the youngest first, or why they are not known.
+    pub(crate) events: Result<Vec<String>, String>,
+}

@@ -1,0 +1,19 @@
+//! The live table.
+//!
+//! One state, one function that takes messages in, and views that only draw: whatever is on the
+//! screen follows from the messages so far, be they live or recorded.
+
+mod actions;
+mod feed;
+mod filter;
+mod locks;
+mod message;
+mod prompt;
+mod state;
+mod table_loop;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+
+pub(crate) use table_loop::{Options, run};

@@ -1,0 +1,176 @@
+//! What each message makes of the state.
+
+mod chooser;
+mod command;
+mod dialog;
+mod mouse;
+mod page;
+mod prompt;
+mod table;
+
+pub(crate) use command::candidates;
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use lease_client::Change;
+use lease_core::Instant;
+
+use super::locks::{Happening, Seen};
+use super::message::{Done, Message, Wish};
+use super::state::{Connection, Page, State};
+
+/// Takes in a message that came at `now`, and says what is wanted by it.
+pub(crate) fn update(state: &mut State, message: Message, now: Instant) -> Vec<Wish> {
+    state.now = now;
+    let mut wishes = match message {
+        Message::Changed(change) => {
+            changed(state, change);
+            Vec::new()
+        }
+        Message::Refused(why) => {
+            state.connection = Connection::Refused { since: now, why };
+            Vec::new()
+        }
+        Message::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+        Message::Key(key) => pressed(state, key),
+        Message::Mouse(event) => mouse::mouse(state, event),
+        Message::Resized { columns, lines } => {
+            state.size = (columns, lines);
+            Vec::new()
+        }
+        Message::Done(done) => self::done(state, done),
+        Message::Tick => Vec::new(),
+    };
+    if matches!(state.connection, Connection::Live) {
+        state.locks.pass(now);
+    }
+    state.age_notice();
+    state.follow_cursor();
+    wishes.extend(surroundings_to_read(state));
+    wishes
+}
+
+/// Takes in what the cluster tells, and says what happened to which locks.
+fn changed(state: &mut State, change: Change<Seen>) -> Vec<Happening> {
+    let now = state.now;
+    if let Change::Interrupted(error) = &change {
+        // The first moment counts: since then nothing is known.
+        if !matches!(state.connection, Connection::Lost { .. }) {
+            let why = error.to_string();
+            state.connection = Connection::Lost { since: now, why };
+        }
+        return Vec::new();
+    }
+    state.connection = Connection::Live;
+    state.rate.heard = Some(now);
+    let happenings = state.locks.take(change, now);
+    let count = u32::try_from(happenings.len()).unwrap_or(u32::MAX);
+    state.rate.count(count, now);
+    happenings
+}
+
+fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        match key.code {
+            KeyCode::Char('c') => return vec![Wish::Quit],
+            KeyCode::Char('z') => return vec![Wish::Suspend],
+            _ => {}
+        }
+    }
+    if state.dialog.is_some() {
+        return dialog::pressed(state, key);
+    }
+    if state.prompt.is_some() {
+        return prompt::pressed(state, key);
+    }
+    match state.pages.last() {
+        None => table::pressed(state, key),
+        Some(Page::Chooser { at }) => chooser::pressed(state, key, *at),
+        Some(_) => page::pressed(state, key),
+    }
+}
+
+fn done(state: &mut State, done: Done) -> Vec<Wish> {
+    match done {
+        Done::Acted(text) => state.note(text),
+        Done::Failed(lines) => {
+            let mut lines = lines.into_iter();
+            let first = lines.next().unwrap_or_default();
+            let rest: Vec<String> = lines.collect();
+            if rest.is_empty() {
+                state.complain(first);
+            } else {
+                // More than one line has room for.
+                state.pages.push(Page::Text {
+                    title: first,
+                    lines: rest,
+                    scroll: 0,
+                });
+            }
+        }
+        Done::Yaml { lock, text } => {
+            let title = format!("{}/{}", lock.namespace, lock.name);
+            let lines = text.lines().map(str::to_owned).collect();
+            state.pages.push(Page::Text {
+                title,
+                lines,
+                scroll: 0,
+            });
+        }
+        Done::Surroundings {
+            lock,
+            surroundings: read,
+        } => {
+            for page in &mut state.pages {
+                if let Page::Detail {
+                    lock: shown,
+                    surroundings,
+                    ..
+                }
+                | Page::Queue {
+                    lock: shown,
+                    surroundings,
+                    ..
+                } = page
+                    && *shown == lock
+                {
+                    *surroundings = Some(read.clone());
+                }
+            }
+        }
+        Done::Names {
+            namespaces,
+            contexts,
+        } => {
+            state.namespaces = namespaces;
+            state.contexts = contexts;
+        }
+        Done::Switched { context, namespace } => {
+            state.context = context;
+            state.namespace = namespace;
+            state.namespaces.clear();
+            state.forget_locks();
+            return vec![Wish::Names];
+        }
+    }
+    Vec::new()
+}
+
+/// Reads what is around a lock that is looked at, again and again while it is.
+fn surroundings_to_read(state: &mut State) -> Option<Wish> {
+    const AGAIN: std::time::Duration = std::time::Duration::from_secs(2);
+    let lock = match state.pages.last() {
+        Some(Page::Detail { lock, .. } | Page::Queue { lock, .. }) => lock.clone(),
+        _ => {
+            state.read_surroundings = None;
+            return None;
+        }
+    };
+    let is_new = state
+        .read_surroundings
+        .as_ref()
+        .is_none_or(|(read, at)| *read != lock || state.now.since(*at) >= AGAIN);
+    if !is_new || state.replay.is_some() {
+        return None;
+    }
+    state.read_surroundings = Some((lock.clone(), state.now));
+    Some(Wish::Surroundings(lock))
+}
