@@ -39,6 +39,7 @@ mod lease_summary;
 mod limit;
 mod list_stream;
 mod lock;
+mod lock_event;
 pub mod micro_time;
 mod namespaces;
 mod notes;
@@ -66,6 +67,7 @@ pub use lock::{
     AcquireError, Attempt, EventRecorder, Guard, Held, Lock, NotHeld, Notice, ReleaseError,
     Released, RunError, Trouble, Unhealthy,
 };
+pub use lock_event::LockEvent;
 pub use request::{RequestError, Requests};
 pub use right::Right;
 pub use selection::{Scope, Selection};

@@ -4,6 +4,7 @@ use std::fmt;
 
 const LEASES: &str = "leases.coordination.k8s.io";
 const EVENTS: &str = "events.events.k8s.io";
+const CORE_EVENTS: &str = "events";
 const NAMESPACES: &str = "namespaces";
 
 /// A right, as `kubectl auth can-i` puts it.
@@ -43,6 +44,13 @@ impl Right {
         Self {
             resource: EVENTS,
             ..Self::to("create", Some(namespace), None)
+        }
+    }
+
+    pub(crate) fn to_list_events(namespace: &str) -> Self {
+        Self {
+            resource: CORE_EVENTS,
+            ..Self::to("list", Some(namespace), None)
         }
     }
 

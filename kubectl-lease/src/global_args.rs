@@ -94,6 +94,15 @@ pub(crate) struct GlobalArgs {
 }
 
 impl GlobalArgs {
+    /// The same, but for the context and its namespace.
+    pub(crate) fn in_context(&self, context: String) -> Self {
+        Self {
+            context: Some(context),
+            namespace: None,
+            ..self.clone()
+        }
+    }
+
     /// What of it says where the cluster is.
     pub(crate) fn connect_options(&self) -> ConnectOptions {
         let Self {

@@ -118,10 +118,11 @@ pub(crate) async fn read(
     namespace: &str,
     name: &str,
 ) -> Result<Reading, Failure> {
-    look_again(store, namespace, name, Looking::Stamped).await
+    read_as(store, namespace, name, Looking::Stamped).await
 }
 
-async fn look_again(
+/// Reads one lock, to be looked at in a certain way.
+pub(crate) async fn read_as(
     store: &LeaseStore,
     namespace: &str,
     name: &str,
@@ -202,7 +203,7 @@ pub(crate) async fn attempt(
             Err(error) => return Err(Stop::Failed(error.into())),
         }
         sleep(BETWEEN_ROUNDS).await;
-        reading = look_again(store, namespace, name, looking)
+        reading = read_as(store, namespace, name, looking)
             .await
             .map_err(Stop::Failed)?;
         if lease.is_some() && reading.lease.is_none() {

@@ -8,6 +8,8 @@ use crate::lock_name;
 
 /// A cluster, and the namespace that is meant when none is named.
 pub(crate) struct Session {
+    /// What the cluster is called, if a kubeconfig says so.
+    pub(crate) context: Option<String>,
     pub(crate) store: LeaseStore,
     pub(crate) namespace: String,
 }
@@ -22,6 +24,7 @@ impl Session {
             Some(namespace) => lock_name::parse_namespace(namespace)?,
         };
         Ok(Self {
+            context: cluster.context,
             store: LeaseStore::new(cluster.requests),
             namespace,
         })

@@ -23,6 +23,8 @@ pub(super) struct Choice {
     /// and whom to act as.
     pub(super) config: Config,
     pub(super) credentials: Source,
+    /// The context of the kubeconfig, if one says which cluster is meant.
+    pub(super) context: Option<String>,
     /// The proxy that the kubeconfig names.
     pub(super) proxy_url: Option<String>,
 }
@@ -30,6 +32,10 @@ pub(super) struct Choice {
 pub(super) async fn choose(options: &ConnectOptions) -> Result<Choice, ConnectError> {
     check(options)?;
     let kubeconfig = files::kubeconfig(options.kubeconfig.as_deref())?;
+    let current = kubeconfig
+        .as_ref()
+        .and_then(|read| read.current_context.clone());
+    let context = options.context.clone().or(current);
     let (mut config, proxy_url) = match kubeconfig {
         None if files::is_pod() && !names_an_entry(options) => (in_cluster(options)?, None),
         None if options.server.is_none() => return Err(ConnectError::NoCluster),
@@ -40,6 +46,7 @@ pub(super) async fn choose(options: &ConnectOptions) -> Result<Choice, ConnectEr
     Ok(Choice {
         config,
         credentials,
+        context,
         proxy_url,
     })
 }

@@ -98,6 +98,8 @@ pub struct Impersonate {
 
 /// A cluster that requests can be sent to.
 pub struct Cluster {
+    /// The context of the kubeconfig, if one says which cluster is meant.
+    pub context: Option<String>,
     /// Sends the requests.
     pub requests: Requests,
     /// The namespace of the context, `default` if it has none.
@@ -177,6 +179,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Cluster, ConnectError> 
     let Choice {
         config,
         credentials,
+        context,
         proxy_url,
     } = choice::choose(options).await?;
     let proxy = Proxy::choose(&config.cluster_url, proxy_url.as_deref())?;
@@ -186,6 +189,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Cluster, ConnectError> 
     let credentials = Arc::new(Credentials::new(credentials));
     let client = Transport::new(config, proxy, Arc::clone(&credentials))?.into_client()?;
     Ok(Cluster {
+        context,
         requests: Requests::new(
             client,
             credentials,

@@ -22,6 +22,7 @@ mod wait;
 mod watch;
 
 use clap::Subcommand;
+pub(crate) use taking::unattended;
 
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;

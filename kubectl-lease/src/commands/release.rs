@@ -223,7 +223,9 @@ impl Release<'_> {
 
     /// Has the process that holds it give it back.
     async fn by_asking(&self, first: Reading) -> Result<(), Failure> {
-        let Session { store, namespace } = self.session;
+        let Session {
+            store, namespace, ..
+        } = self.session;
         let Attempted { name, .. } = self.attempted;
         if !matches!(self.next, Next::FirstInLine) {
             return Err(Failure::refused(format!(

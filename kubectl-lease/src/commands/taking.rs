@@ -38,7 +38,7 @@ impl ClaimArgs {
 }
 
 /// The claim of somebody who takes a lock and goes away.
-pub(super) fn unattended(identity: Identity, duration_seconds: i32) -> Claim {
+pub(crate) fn unattended(identity: Identity, duration_seconds: i32) -> Claim {
     Claim {
         identity,
         duration_seconds,

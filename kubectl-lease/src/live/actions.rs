@@ -1,57 +1,98 @@
-//! What the table wants done outside of it.
+//! What the table wants to know of the cluster.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use lease_client::LeaseStore;
+use lease_client::{LeaseStore, LockEvent, Store, kubeconfig_names};
+use lease_core::Timestamp;
+use serde_json::Value;
 
 use super::locks::LockId;
 use super::message::{Done, Surroundings};
 use crate::failure::Failure;
+use crate::human;
 use crate::output;
-use crate::waiters;
-use lease_client::Store;
+use crate::waiters::{self, Waiter};
 
 /// Reads a lock as YAML.
 pub(super) async fn yaml(store: Arc<LeaseStore>, lock: LockId) -> Done {
-    let read = store.get(&lock.namespace, &lock.name).await;
-    let text = match read {
-        Ok(read) => match read.value {
-            Some(lease) => output::yaml(serde_json::Value::Object(lease.object().clone()))
-                .map_err(Failure::from),
-            None => return Done::Failed(vec![format!("{} does not exist any more", lock.name)]),
-        },
-        Err(error) => Err(Failure::from(error)),
+    let read = match store.get(&lock.namespace, &lock.name).await {
+        Ok(read) => read.value,
+        Err(error) => return failed(&error.into()),
     };
-    match text {
-        Ok(text) => Done::Yaml { lock, text },
-        Err(failure) => failed(&failure),
+    let Some(lease) = read else {
+        return Done::Failed(vec![format!("{} does not exist any more", lock.name)]);
+    };
+    match output::yaml(Value::Object(lease.object().clone())) {
+        Ok(text) => Done::Text {
+            title: format!("{}/{}", lock.namespace, lock.name),
+            text,
+        },
+        Err(error) => failed(&error.into()),
     }
 }
 
 /// Reads who waits for a lock, and its events.
 pub(super) async fn surroundings(store: Arc<LeaseStore>, lock: LockId) -> Done {
-    let queue = match store.get(&lock.namespace, &lock.name).await {
-        Ok(read) => match read.value {
-            Some(lease) => waiters::queue(&store, lease.snapshot()).await,
-            None => Ok(Vec::new()),
+    let (queue, events) = tokio::join!(
+        queue(&store, &lock),
+        store.events(&lock.namespace, &lock.name)
+    );
+    let why = |failure: Failure| failure.message().to_owned();
+    let surroundings = Surroundings {
+        queue: queue.map_err(why),
+        events: match events {
+            Ok(events) => Ok(events.iter().map(event).collect()),
+            Err(error) => Err(why(error.into())),
         },
-        Err(error) => Err(error.into()),
     };
-    let line = |(place, waiter): (usize, waiters::Waiter)| {
-        let waits = waiter.waits.map(crate::human::duration);
-        let waits = waits.map_or_else(String::new, |waits| format!(", for {waits}"));
+    Done::Surroundings { lock, surroundings }
+}
+
+async fn queue(store: &LeaseStore, lock: &LockId) -> Result<Vec<String>, Failure> {
+    let Some(lease) = store.get(&lock.namespace, &lock.name).await?.value else {
+        return Ok(Vec::new());
+    };
+    let waiters = waiters::queue(store, lease.snapshot()).await?;
+    let line = |(place, waiter): (usize, Waiter)| {
+        let waits = waiter.waits.map_or_else(String::new, |waits| {
+            format!(", for {}", human::duration(waits))
+        });
         format!("{place}. {}{waits}", waiter.identity)
     };
-    let queue = queue.map(|waiters| (1..).zip(waiters).map(line).collect());
-    Done::Surroundings {
-        lock,
-        surroundings: Surroundings {
-            queue: queue.map_err(|failure| failure.message().to_owned()),
-            events: Ok(Vec::new()),
-        },
+    Ok((1..).zip(waiters).map(line).collect())
+}
+
+fn event(event: &LockEvent) -> String {
+    let LockEvent {
+        time,
+        reason,
+        message,
+        source,
+        count,
+    } = event;
+    let time = time.map_or_else(
+        || "at some time".to_owned(),
+        |time: Timestamp| human::time(time),
+    );
+    let times = if *count > 1 {
+        format!(" ({count} times)")
+    } else {
+        String::new()
+    };
+    format!("{time}  {reason}: {message}{times}, by {source}")
+}
+
+/// Reads which namespaces and contexts there are. Who may not list namespaces, types their names.
+pub(super) async fn names(store: Arc<LeaseStore>, kubeconfig: Option<PathBuf>) -> Done {
+    let contexts = kubeconfig_names(kubeconfig.as_deref()).unwrap_or_default();
+    Done::Names {
+        namespaces: store.namespaces().await.unwrap_or_default(),
+        contexts: contexts.contexts,
     }
 }
 
+/// A failure in lines.
 pub(super) fn failed(failure: &Failure) -> Done {
     Done::Failed(failure.to_string().lines().map(str::to_owned).collect())
 }

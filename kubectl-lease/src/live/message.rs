@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use lease_client::Change;
-use lease_core::ResourceVersion;
+use lease_core::Observer;
 
 use super::locks::{LockId, Seen};
 use crate::lock_row::Column;
@@ -22,6 +22,12 @@ pub(crate) enum Message {
     },
     /// Something that was wanted is done, or failed.
     Done(Done),
+    /// Another cluster or namespace is followed from now on.
+    Switched {
+        context: String,
+        /// `None` for all namespaces.
+        namespace: Option<String>,
+    },
     /// Nothing but that time has passed.
     Tick,
 }
@@ -32,13 +38,15 @@ pub(crate) enum Wish {
     /// Free the lock, or take it, by proof that its lease is over.
     Steal {
         lock: LockId,
-        version: ResourceVersion,
+        /// What was observed of it, if that is the proof; else the API server's stamp is.
+        observed: Option<Box<Observer>>,
         take: bool,
     },
     /// Break the lock.
     ForceRelease {
         lock: LockId,
-        version: ResourceVersion,
+        /// Who was shown as its holder, whom it is to be taken from and nobody else.
+        holder: Option<String>,
     },
     /// Read the lock as YAML.
     Yaml(LockId),
@@ -63,10 +71,8 @@ pub(crate) enum Done {
     Acted(String),
     /// It did not work; this says why, in lines.
     Failed(Vec<String>),
-    Yaml {
-        lock: LockId,
-        text: String,
-    },
+    /// A text to be read.
+    Text { title: String, text: String },
     Surroundings {
         lock: LockId,
         surroundings: Surroundings,
@@ -74,11 +80,6 @@ pub(crate) enum Done {
     Names {
         namespaces: Vec<String>,
         contexts: Vec<String>,
-    },
-    /// Another cluster or namespace is followed from now on.
-    Switched {
-        context: String,
-        namespace: Option<String>,
     },
 }
 

@@ -4,6 +4,7 @@
 //! screen follows from the messages so far, be they live or recorded.
 
 mod actions;
+mod breaking;
 mod feed;
 mod filter;
 mod locks;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use lease_core::{Identity, Instant, ResourceVersion};
+use lease_core::{Identity, Instant};
 
 use super::locks::{Arrangement, LockId, Locks};
 use super::message::Surroundings;
@@ -146,24 +146,14 @@ pub(crate) enum Page {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Dialog {
     /// Frees or takes a lock whose lease is over.
-    Steal {
-        lock: LockId,
-        version: ResourceVersion,
-    },
+    Steal { lock: LockId },
     /// Breaks a lock, once its name was typed.
     ForceRelease {
         lock: LockId,
-        version: ResourceVersion,
+        /// Who is shown as its holder.
+        holder: Option<String>,
         typed: String,
     },
-}
-
-impl Dialog {
-    pub(crate) fn lock(&self) -> &LockId {
-        match self {
-            Self::ForceRelease { lock, .. } | Self::Steal { lock, .. } => lock,
-        }
-    }
 }
 
 /// Something that the user is told for a while.

@@ -11,13 +11,14 @@ use lease_client::{LeaseStore, clock};
 use lease_core::Identity;
 use tokio::time::{Instant as TokioInstant, sleep_until};
 
-use super::actions;
-use super::feed;
+use super::actions::{self, failed};
 use super::message::{Done, Message, Wish};
 use super::state::{Settings, State};
 use super::terminal::Screen;
 use super::theme::Theme;
 use super::update::update;
+use super::view;
+use super::{breaking, feed};
 use crate::ending;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
@@ -27,8 +28,10 @@ use crate::ui::Ui;
 
 /// At most ten pictures a second.
 const BETWEEN_FRAMES: Duration = Duration::from_millis(100);
-/// How often bars get shorter.
+/// How often bars get shorter, where there are some.
 const COUNTDOWN: Duration = Duration::from_millis(250);
+/// How often it is drawn where only ages and states pass.
+const TICK: Duration = Duration::from_secs(1);
 
 /// What the columns are that nobody chose.
 const COLUMNS: [Column; 8] = [
@@ -49,12 +52,12 @@ pub(crate) struct Options {
     pub(crate) identity: Identity,
 }
 
-struct Live<'a> {
-    global: &'a GlobalArgs,
+/// What the table is fed by, and what it asks.
+struct Live {
+    global: GlobalArgs,
+    identity: Identity,
     store: Arc<LeaseStore>,
     context: String,
-    /// The namespace that is meant when none is named.
-    home: String,
     feed: BoxStream<'static, Message>,
     under_way: FuturesUnordered<BoxFuture<'static, Done>>,
 }
@@ -63,15 +66,12 @@ struct Live<'a> {
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Result<(), Failure> {
     let session = Session::open(global).await?;
     let namespace = (!options.all_namespaces).then(|| session.namespace.clone());
-    let store = Arc::new(session.store);
-    let mut live = Live {
-        global,
-        feed: feed::follow(LeaseStore::clone(&store), namespace.clone(), false).boxed(),
-        store,
-        context: global.context.clone().unwrap_or_default(),
-        home: session.namespace,
-        under_way: FuturesUnordered::new(),
-    };
+    let mut live = Live::new(
+        global.clone(),
+        options.identity.clone(),
+        session,
+        namespace.as_deref(),
+    );
     let settings = Settings {
         allow_changes: options.allow_changes,
         theme: Theme::of_environment(ui.colour()),
@@ -85,36 +85,48 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
         clock::local(),
     );
     // Credential plugins may ask something, which a terminal in raw mode would hide.
-    let first = live.feed.next().await;
-    if let Some(Message::Refused(why)) = &first {
+    let mut next = live.feed.next().await;
+    if let Some(Message::Refused(why)) = &next {
         return Err(Failure::refused(why.clone()));
     }
     let mut screen = Screen::open()?;
     let mut events = EventStream::new();
     let mut end = pin!(ending::asked_for());
-    let (columns, lines) = screen.size()?;
-    state.size = (columns, lines);
-    let mut next = first;
+    state.size = screen.size()?;
     let mut drawn: Option<TokioInstant> = None;
     let mut is_stale = true;
     loop {
         if let Some(message) = next.take() {
-            let wishes = update(&mut state, message, clock::local());
             is_stale = true;
-            for wish in wishes {
+            for wish in update(&mut state, message, clock::local()) {
                 match wish {
                     Wish::Quit => return Ok(()),
                     Wish::Suspend => {
                         screen.suspend()?;
-                        let (columns, lines) = screen.size()?;
-                        state.size = (columns, lines);
+                        state.size = screen.size()?;
                     }
+                    Wish::Context(name) => {
+                        drop(events);
+                        for message in screen.without(live.switch(name, &state)).await? {
+                            update(&mut state, message, clock::local());
+                        }
+                        events = EventStream::new();
+                    }
+                    Wish::Namespace(namespace) => next = Some(live.look_into(namespace)),
                     wish => live.carry_out(wish),
                 }
             }
+            if next.is_some() {
+                continue;
+            }
         }
         let frame = drawn.map_or_else(TokioInstant::now, |at| at + BETWEEN_FRAMES);
-        let tick = drawn.map_or_else(TokioInstant::now, |at| at + COUNTDOWN);
+        let step = if view::counts_down(&state) {
+            COUNTDOWN
+        } else {
+            TICK
+        };
+        let tick = drawn.map_or_else(TokioInstant::now, |at| at + step);
         tokio::select! {
             biased;
             () = &mut end => return Ok(()),
@@ -140,20 +152,78 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
     }
 }
 
-impl Live<'_> {
+impl Live {
+    fn new(
+        global: GlobalArgs,
+        identity: Identity,
+        session: Session,
+        namespace: Option<&str>,
+    ) -> Self {
+        let store = Arc::new(session.store);
+        Self {
+            global,
+            identity,
+            feed: follow(&store, namespace),
+            store,
+            context: session.context.unwrap_or_default(),
+            under_way: FuturesUnordered::new(),
+        }
+    }
+
+    /// Follows another namespace, or all.
+    fn look_into(&mut self, namespace: Option<String>) -> Message {
+        self.feed = follow(&self.store, namespace.as_deref());
+        self.under_way.clear();
+        Message::Switched {
+            context: self.context.clone(),
+            namespace,
+        }
+    }
+
+    /// Follows another cluster. What is shown stays where that does not tell anything.
+    async fn switch(&mut self, context: String, state: &State) -> Vec<Message> {
+        let global = self.global.in_context(context);
+        let session = match Session::open(&global).await {
+            Ok(session) => session,
+            Err(failure) => return vec![Message::Done(failed(&failure))],
+        };
+        let namespace = state.namespace.is_some().then(|| session.namespace.clone());
+        let mut live = Self::new(global, self.identity.clone(), session, namespace.as_deref());
+        let first = live.feed.next().await;
+        if let Some(Message::Refused(why)) = first {
+            return vec![Message::Done(Done::Failed(vec![why]))];
+        }
+        *self = live;
+        let context = self.context.clone();
+        let switched = Message::Switched { context, namespace };
+        [switched].into_iter().chain(first).collect()
+    }
+
     fn carry_out(&mut self, wish: Wish) {
         let store = Arc::clone(&self.store);
-        let done = match wish {
+        let identity = self.identity.clone();
+        self.under_way.push(match wish {
             Wish::Yaml(lock) => actions::yaml(store, lock).boxed(),
             Wish::Surroundings(lock) => actions::surroundings(store, lock).boxed(),
-            Wish::Namespace(namespace) => {
-                self.feed =
-                    feed::follow(LeaseStore::clone(&store), namespace.clone(), false).boxed();
-                let context = self.context.clone();
-                async move { Done::Switched { context, namespace } }.boxed()
+            Wish::Names => actions::names(store, self.global.kubeconfig.clone()).boxed(),
+            Wish::Steal {
+                lock,
+                observed,
+                take,
+            } => breaking::steal(store, lock, observed, take.then_some(identity)).boxed(),
+            Wish::ForceRelease { lock, holder } => {
+                breaking::force_release(store, lock, holder, identity).boxed()
             }
-            _ => return,
-        };
-        self.under_way.push(done);
+            // Those are the loop's own, and what is to be remembered is not kept yet.
+            Wish::Columns(_)
+            | Wish::Context(_)
+            | Wish::Namespace(_)
+            | Wish::Quit
+            | Wish::Suspend => return,
+        });
     }
+}
+
+fn follow(store: &LeaseStore, namespace: Option<&str>) -> BoxStream<'static, Message> {
+    feed::follow(store.clone(), namespace.map(str::to_owned), false).boxed()
 }

@@ -41,6 +41,15 @@ impl Screen {
         Ok(())
     }
 
+    /// Gives the terminal back while something is done that may have to ask the user.
+    pub(crate) async fn without<T>(&mut self, work: impl Future<Output = T>) -> io::Result<T> {
+        leave();
+        let done = work.await;
+        enter()?;
+        self.terminal.clear()?;
+        Ok(done)
+    }
+
     /// Gives the terminal back and stops, as a shell's ctrl-z does, until the shell goes on with it.
     pub(crate) fn suspend(&mut self) -> io::Result<()> {
         leave();

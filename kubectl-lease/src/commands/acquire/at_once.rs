@@ -96,7 +96,9 @@ pub(super) async fn take(
 
 /// Sets a lock free that was taken just now, since nobody was told by which name.
 async fn give_back(ui: &Ui, session: &Session, name: &str, claim: &Claim) {
-    let Session { store, namespace } = session;
+    let Session {
+        store, namespace, ..
+    } = session;
     let attempted = Attempted {
         verb: "release",
         name,

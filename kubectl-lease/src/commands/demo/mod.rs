@@ -1,4 +1,3 @@
-mod screen;
 mod tour;
 
 use std::io::{self, IsTerminal, Write as _};
@@ -22,8 +21,8 @@ const CLUSTER_AGE: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// Play with a small living cluster of locks, no cluster needed
 ///
 /// Starts an API server in this process with some fifteen locks that live: elections that renew,
-/// a crash, clocks that are wrong, a lock that Terraform left. On a terminal it shows them and
-/// lets you look at the one that is stuck and steal it; on a pipe it plays the same as a tour.
+/// a crash, clocks that are wrong, a lock that Terraform left. On a terminal it shows them in the
+/// live table, where the one that is stuck can be stolen; on a pipe it plays that as a tour.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -51,7 +50,7 @@ pub(crate) async fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
     if serve {
         keep_up(ui, &demo).await
     } else if ui.can_draw() && io::stdin().is_terminal() {
-        screen::run(ui, &demo.kubeconfig).await
+        watch(ui, &demo.kubeconfig).await
     } else {
         tour::run(ui, &demo.kubeconfig).await
     }
@@ -100,6 +99,14 @@ async fn keep_up(ui: &Ui, demo: &Demo) -> Result<(), Failure> {
     io::stdout().flush()?;
     ending::asked_for().await;
     Ok(())
+}
+
+/// Shows the locks in the live table.
+async fn watch(ui: &Ui, kubeconfig: &std::path::Path) -> Result<(), Failure> {
+    let line = ["watch", "-A", "--allow-changes", "--kubeconfig"].map(Into::into);
+    let line = line.into_iter().chain([kubeconfig.as_os_str().to_owned()]);
+    // Boxed, as below.
+    Box::pin(crate::cli::run_line(ui, line)).await
 }
 
 /// Says what a user would type, and runs it against the demo's cluster.

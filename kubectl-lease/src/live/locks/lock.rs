@@ -101,6 +101,15 @@ impl Lock {
         *judge(self.observer.latest(), look).standing()
     }
 
+    /// What was observed of it, if that is what it is judged by.
+    pub(crate) fn observed(&self, clock: Clock) -> Option<Box<Observer>> {
+        let is_observed = matches!(
+            self.standing(clock).evidence,
+            Some(Evidence::Observed { .. })
+        );
+        is_observed.then(|| Box::new(self.observer.clone()))
+    }
+
     /// How it stood when it was judged last, which is each time that this may change.
     pub(crate) fn state(&self) -> State {
         self.state

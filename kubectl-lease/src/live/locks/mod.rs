@@ -188,11 +188,6 @@ impl Locks {
         happenings
     }
 
-    /// When a lock stands otherwise if nothing happens.
-    pub(crate) fn next_due(&self) -> Option<Instant> {
-        self.due.first().map(|(at, _)| *at)
-    }
-
     fn list(&mut self, leases: Vec<Seen>, at: Instant, happenings: &mut Vec<Happening>) {
         self.is_listed = true;
         self.is_listing = true;

@@ -15,24 +15,29 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
     }
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match (dialog, key.code) {
-        (Dialog::Steal { lock, version }, KeyCode::Char(choice @ ('f' | 't'))) if !is_control => {
+        (Dialog::Steal { lock }, KeyCode::Char(choice @ ('f' | 't'))) if !is_control => {
             let take = choice == 't';
+            let Some(known) = state.locks.get(&lock) else {
+                state.complain("it does not exist any more");
+                return Vec::new();
+            };
+            let observed = known.observed(state.locks.clock(state.now));
             return vec![Wish::Steal {
                 lock,
-                version,
+                observed,
                 take,
             }];
         }
         (
             Dialog::ForceRelease {
                 lock,
-                version,
+                holder,
                 typed,
             },
             KeyCode::Enter,
         ) => {
             if typed == lock.name {
-                return vec![Wish::ForceRelease { lock, version }];
+                return vec![Wish::ForceRelease { lock, holder }];
             }
             state.complain(format!(
                 "that is not its name: {} is left as it is",
@@ -42,7 +47,7 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
         (
             Dialog::ForceRelease {
                 lock,
-                version,
+                holder,
                 mut typed,
             },
             code,
@@ -55,7 +60,7 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
             }
             state.dialog = Some(Dialog::ForceRelease {
                 lock,
-                version,
+                holder,
                 typed,
             });
         }

@@ -36,7 +36,17 @@ pub(crate) fn update(state: &mut State, message: Message, now: Instant) -> Vec<W
             state.size = (columns, lines);
             Vec::new()
         }
-        Message::Done(done) => self::done(state, done),
+        Message::Done(done) => {
+            self::done(state, done);
+            Vec::new()
+        }
+        Message::Switched { context, namespace } => {
+            state.context = context;
+            state.namespace = namespace;
+            state.namespaces.clear();
+            state.forget_locks();
+            Vec::new()
+        }
         Message::Tick => Vec::new(),
     };
     if matches!(state.connection, Connection::Live) {
@@ -88,7 +98,7 @@ fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
     }
 }
 
-fn done(state: &mut State, done: Done) -> Vec<Wish> {
+fn done(state: &mut State, done: Done) {
     match done {
         Done::Acted(text) => state.note(text),
         Done::Failed(lines) => {
@@ -106,8 +116,7 @@ fn done(state: &mut State, done: Done) -> Vec<Wish> {
                 });
             }
         }
-        Done::Yaml { lock, text } => {
-            let title = format!("{}/{}", lock.namespace, lock.name);
+        Done::Text { title, text } => {
             let lines = text.lines().map(str::to_owned).collect();
             state.pages.push(Page::Text {
                 title,
@@ -143,15 +152,7 @@ fn done(state: &mut State, done: Done) -> Vec<Wish> {
             state.namespaces = namespaces;
             state.contexts = contexts;
         }
-        Done::Switched { context, namespace } => {
-            state.context = context;
-            state.namespace = namespace;
-            state.namespaces.clear();
-            state.forget_locks();
-            return vec![Wish::Names];
-        }
     }
-    Vec::new()
 }
 
 /// Reads what is around a lock that is looked at, again and again while it is.

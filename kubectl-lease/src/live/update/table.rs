@@ -163,9 +163,8 @@ fn ask_to_steal(state: &mut State) {
         return;
     };
     let id = lock.id.clone();
-    let version = lock.snapshot().version.resource_version.clone();
     match lock.state() {
-        LockState::Expired => state.dialog = Some(Dialog::Steal { lock: id, version }),
+        LockState::Expired => state.dialog = Some(Dialog::Steal { lock: id }),
         LockState::Free => state.complain(format!("nobody holds {}", id.name)),
         LockState::Unknown => state.complain(format!(
             "whether the holder of {} is alive is not known yet: it is being watched",
@@ -200,7 +199,7 @@ fn ask_to_force(state: &mut State) {
     }
     state.dialog = Some(Dialog::ForceRelease {
         lock: lock.id.clone(),
-        version: lock.snapshot().version.resource_version.clone(),
+        holder: lock.snapshot().record.holder().map(str::to_owned),
         typed: String::new(),
     });
 }

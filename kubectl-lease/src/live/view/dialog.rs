@@ -20,7 +20,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &State, dialog: &Di
     let theme = state.settings.theme;
     let lines = match dialog {
         Dialog::ForceRelease { lock, typed, .. } => force_release(state, lock, typed),
-        Dialog::Steal { lock, .. } => steal(state, lock),
+        Dialog::Steal { lock } => steal(state, lock),
     };
     let width = WIDTH.min(area.width);
     let inner = usize::from(width.saturating_sub(4)).max(1);
@@ -69,10 +69,7 @@ fn steal(state: &State, id: &LockId) -> Vec<Line<'static>> {
         theme,
         [
             ("f".to_owned(), theme.header()),
-            (
-                " frees it, or hands it to the first in line".to_owned(),
-                Style::new(),
-            ),
+            (" frees it, for whoever comes next".to_owned(), Style::new()),
         ],
     ));
     lines.push(spans(

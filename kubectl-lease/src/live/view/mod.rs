@@ -12,6 +12,7 @@ mod status;
 mod table;
 mod timeline;
 
+use lease_core::State as LockState;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -19,7 +20,7 @@ use ratatui::text::Line;
 pub(crate) use columns::place;
 pub(crate) use pages::choices;
 
-use super::state::{Page, State};
+use super::state::{Connection, Page, State};
 
 /// The lines that are not rows of the table: the title, the headers, the status and the last one.
 pub(crate) const FIXED_LINES: usize = 4;
@@ -101,4 +102,23 @@ pub(crate) fn most_scroll(state: &State) -> u16 {
         .map_or(0, |page| lines(state, page).len());
     let room = usize::from(split(Rect::new(0, 0, state.size.0, state.size.1))[1].height);
     u16::try_from(length.saturating_sub(room)).unwrap_or(u16::MAX)
+}
+
+/// Whether something that is shown gets less as time passes.
+pub(crate) fn counts_down(state: &State) -> bool {
+    if state.frozen.is_some() || state.connection != Connection::Live {
+        return false;
+    }
+    if !state.pages.is_empty() {
+        return true;
+    }
+    let locks = state.shown();
+    let rows = state.cursor.top..state.cursor.top + state.rows_of_table();
+    let mut visible = rows.filter_map(|row| locks.in_row(row));
+    visible.any(|lock| {
+        matches!(
+            lock.state(),
+            LockState::Held | LockState::Late | LockState::Offered
+        )
+    })
 }
