@@ -10,6 +10,8 @@ mod filter;
 mod locks;
 mod message;
 mod prompt;
+#[cfg(test)]
+mod scene;
 mod state;
 mod table_loop;
 mod terminal;

@@ -34,7 +34,7 @@ const COUNTDOWN: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_secs(1);
 
 /// What the columns are that nobody chose.
-const COLUMNS: [Column; 8] = [
+pub(super) const COLUMNS: [Column; 8] = [
     Column::State,
     Column::Namespace,
     Column::Name,

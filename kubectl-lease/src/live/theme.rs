@@ -12,6 +12,12 @@ pub(crate) struct Theme {
 }
 
 impl Theme {
+    /// What every terminal can show.
+    pub(crate) const PLAIN: Self = Self {
+        colour: false,
+        unicode: false,
+    };
+
     /// By the environment: `NO_COLOR`, and the locale as POSIX orders its variables.
     pub(crate) fn of_environment(colour: bool) -> Self {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -7,6 +7,8 @@ mod mouse;
 mod page;
 mod prompt;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use command::candidates;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};

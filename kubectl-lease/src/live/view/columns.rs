@@ -1,19 +1,23 @@
 //! Where the columns of the table are.
 
+use super::bar;
 use crate::identity_text;
 use crate::live::locks::Lock;
 use crate::live::state::State;
+use crate::live::theme::Theme;
 use crate::lock_row::Column;
+use crate::sight::Clock;
 use crate::table;
 
 /// Between two columns.
 const GAP: u16 = 2;
-/// A bar and how much is left, in words.
-const COUNTDOWN: u16 = 20;
 /// How much of a holder has to be seen at least.
 const SHORTEST_HOLDER: u16 = 12;
-/// What a narrow terminal can do without, what says least first.
-const EXPENDABLE: [Column; 10] = [
+/// Holders that take more than this are cut before a column goes.
+const COMFORTABLE_HOLDER: u16 = 24;
+/// What a narrow terminal can do without before a holder is cut to the shortest, what says least
+/// first; and what it has to do without then.
+const EXPENDABLE: [Column; 7] = [
     Column::Age,
     Column::LastWriter,
     Column::Dialect,
@@ -21,10 +25,8 @@ const EXPENDABLE: [Column; 10] = [
     Column::Transitions,
     Column::Waiters,
     Column::Renewed,
-    Column::Expires,
-    Column::Holder,
-    Column::Namespace,
 ];
+const LAST: [Column; 3] = [Column::Expires, Column::Holder, Column::Namespace];
 
 /// A column and where it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,51 +51,48 @@ pub(crate) fn place(state: &State) -> Vec<Placed> {
     let locks = state.shown();
     let rows = state.cursor.top..state.cursor.top + state.rows_of_table();
     let visible: Vec<&Lock> = rows.filter_map(|row| locks.in_row(row)).collect();
-    let mut columns = state.visible_columns();
-    let mut placed = fit(&columns, &visible, state.size.0);
-    for column in EXPENDABLE {
-        if width(&placed) <= state.size.0 {
-            break;
+    let clock = state.clock();
+    let with_need = |column| (column, need(column, &visible, clock));
+    let columns = state.visible_columns().into_iter();
+    let mut needed: Vec<(Column, u16)> = columns.map(with_need).collect();
+    let room = state.size.0;
+    for (expendable, holder) in [
+        (EXPENDABLE.as_slice(), COMFORTABLE_HOLDER),
+        (LAST.as_slice(), SHORTEST_HOLDER),
+    ] {
+        for column in expendable {
+            if width(&needed, holder) <= room {
+                break;
+            }
+            needed.retain(|(one, _)| one != column);
         }
-        columns.retain(|one| *one != column);
-        placed = fit(&columns, &visible, state.size.0);
     }
-    placed
-}
-
-fn width(placed: &[Placed]) -> u16 {
-    placed.last().map_or(0, |last| last.x + last.width)
-}
-
-/// These columns, the holder's as wide as the others leave room.
-fn fit(columns: &[Column], visible: &[&Lock], room: u16) -> Vec<Placed> {
-    let mut needed: Vec<u16> = columns
-        .iter()
-        .map(|column| need(*column, visible))
-        .collect();
-    let gaps = GAP * u16::try_from(columns.len().saturating_sub(1)).unwrap_or(0);
-    let all: u16 = needed.iter().sum::<u16>().saturating_add(gaps);
-    if let Some(at) = columns.iter().position(|column| *column == Column::Holder)
-        && all > room
-    {
-        let shortest = needed[at].min(SHORTEST_HOLDER);
-        needed[at] = needed[at].saturating_sub(all - room).max(shortest);
-    }
+    let spare = room.saturating_sub(width(&needed, 0));
     let mut x = 0;
-    let place = |(column, width): (&Column, u16)| {
-        let placed = Placed {
-            column: *column,
-            x,
-            width,
+    let place = |(column, needs): (Column, u16)| {
+        let width = match column {
+            Column::Holder => needs.min(spare.max(SHORTEST_HOLDER)),
+            _ => needs,
         };
+        let placed = Placed { column, x, width };
         x += width + GAP;
         placed
     };
-    columns.iter().zip(needed).map(place).collect()
+    needed.into_iter().map(place).collect()
+}
+
+/// How wide these columns are together, if the holder's takes no more than this.
+fn width(needed: &[(Column, u16)], holder: u16) -> u16 {
+    let width = |(column, needs): &(Column, u16)| match column {
+        Column::Holder => *needs.min(&holder),
+        _ => *needs,
+    };
+    let gaps = GAP * u16::try_from(needed.len().saturating_sub(1)).unwrap_or(0);
+    needed.iter().map(width).sum::<u16>().saturating_add(gaps)
 }
 
 /// How wide a column has to be.
-fn need(column: Column, visible: &[&Lock]) -> u16 {
+fn need(column: Column, visible: &[&Lock], clock: Clock) -> u16 {
     let longest = |of: &dyn Fn(&Lock) -> usize, most: usize| {
         let longest = visible.iter().map(|lock| of(lock)).max().unwrap_or(0);
         u16::try_from(longest.min(most)).unwrap_or(u16::MAX)
@@ -109,7 +108,13 @@ fn need(column: Column, visible: &[&Lock]) -> u16 {
             60,
         ),
         Column::State => 10,
-        Column::Expires => COUNTDOWN,
+        Column::Expires => longest(
+            &|lock| {
+                let parts = bar::parts(lock, clock, Theme::PLAIN);
+                parts.iter().map(|(text, _)| text.len()).sum()
+            },
+            40,
+        ),
         Column::Renewed => 10,
         Column::Duration => 8,
         Column::Transitions | Column::Waiters | Column::Age => 5,

@@ -5,7 +5,7 @@ use lease_core::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::line::spans;
+use super::line::{spans, wrapped};
 use super::{bar, timeline};
 use crate::escape;
 use crate::evidence;
@@ -40,7 +40,9 @@ pub(super) fn lines(
     };
     let width = usize::from(width).saturating_sub(KEYS);
     let local = state.clock().local;
-    lines.extend(record(lock, state));
+    let left = spans(theme, bar::parts(lock, state.clock(), theme));
+    section(theme, &mut lines, "left", vec![left]);
+    lines.extend(record(lock, state, width));
     lines.push(Line::default());
     section(
         theme,
@@ -67,73 +69,43 @@ pub(super) fn lines(
 }
 
 /// What the lease records, and how it stands.
-fn record(lock: &Lock, state: &State) -> Vec<Line<'static>> {
+fn record(lock: &Lock, state: &State, width: usize) -> Vec<Line<'static>> {
     let theme = state.settings.theme;
     let standing = lock.standing(state.clock());
     let snapshot = lock.snapshot();
     let record = &snapshot.record;
     let none = || "<none>".to_owned();
     let exact = |time: Option<Timestamp>| time.map_or_else(none, micro_time::format);
-    let style = match lock.gone {
-        Some(_) => theme.dim(),
-        None => theme.state(standing.state),
-    };
-    let name = match lock.gone {
-        Some(_) => "deleted",
-        None => standing.state.name(),
-    };
-    let fact = |key: &str, value: String, style: Style| {
-        let key = format!("{key:KEYS$}");
-        let value = escape::cut(&value, LONGEST_FIELD);
-        spans(theme, [(key, theme.dim()), (value, style)])
+    let (name, style) = match lock.gone {
+        Some(_) => ("deleted", theme.dim()),
+        None => (standing.state.name(), theme.state(standing.state)),
     };
     let plain = Style::new();
-    let mut left = spans(theme, [(format!("{:KEYS$}", "left"), theme.dim())]);
-    left.spans
-        .extend(spans(theme, bar::parts(lock, state.clock(), theme)).spans);
-    let mut lines = vec![
-        fact("state", name.to_owned(), style),
-        fact(
-            "holder",
-            record.holder().unwrap_or("<nobody>").to_owned(),
-            plain,
-        ),
-        left,
-        fact(
-            "evidence",
-            evidence::sentence(&standing, record.duration_seconds),
-            plain,
-        ),
-        fact(
-            "duration",
-            record.duration().map_or_else(none, human::seconds),
-            plain,
-        ),
-        fact("acquired", exact(record.acquired()), plain),
-        fact("renewed", exact(record.renewed()), plain),
-        fact(
-            "transitions",
-            record
-                .transitions
-                .map_or_else(none, |count| count.to_string()),
-            plain,
-        ),
-        fact("dialect", snapshot.dialect.name().to_owned(), plain),
-    ];
+    let mut lines = Vec::new();
+    let mut fact = |key: &str, value: &str, style: Style| {
+        let value = escape::cut(value, LONGEST_FIELD);
+        let value = wrapped(&value, width).into_iter();
+        let value = value.map(|line| spans(theme, [(line, style)]));
+        section(theme, &mut lines, key, value.collect());
+    };
+    fact("state", name, style);
+    fact("holder", record.holder().unwrap_or("<nobody>"), plain);
+    let sentence = evidence::sentence(&standing, record.duration_seconds);
+    fact("evidence", &sentence, plain);
+    let duration = record.duration().map_or_else(none, human::seconds);
+    fact("duration", &duration, plain);
+    fact("acquired", &exact(record.acquired()), plain);
+    fact("renewed", &exact(record.renewed()), plain);
+    let transitions = record.transitions.map(|count| count.to_string());
+    fact("transitions", &transitions.unwrap_or_else(none), plain);
+    fact("dialect", snapshot.dialect.name(), plain);
     if let Some(writer) = lock.last_writer() {
         let text = format!("{} at {}", writer.manager, human::time(writer.time));
-        lines.push(fact("last writer", text, plain));
+        fact("last writer", &text, plain);
     }
-    lines.push(fact(
-        "created",
-        lock.created().map_or_else(none, human::time),
-        plain,
-    ));
-    lines.push(fact(
-        "version",
-        snapshot.version.resource_version.as_str().to_owned(),
-        plain,
-    ));
+    let created = lock.created().map_or_else(none, human::time);
+    fact("created", &created, plain);
+    fact("version", snapshot.version.resource_version.as_str(), plain);
     lines
 }
 

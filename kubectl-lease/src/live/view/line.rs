@@ -4,8 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthChar;
 
 use crate::live::theme::Theme;
+use crate::table;
 
 /// Writes a text at a column of a line, within so many columns. Gives the column after it.
 pub(super) fn put(
@@ -31,6 +33,31 @@ pub(super) fn spans<'a>(
 ) -> Line<'a> {
     let span = |(text, style): (String, Style)| Span::styled(theme.text(&text).into_owned(), style);
     Line::from(parts.into_iter().map(span).collect::<Vec<_>>())
+}
+
+/// A text in lines that are no wider than this, broken between words where that is possible.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_inclusive(' ') {
+        if used > 0 && used + table::width(word.trim_end()) > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        for c in word.chars() {
+            let wide = c.width().unwrap_or(0);
+            if used + wide > width && c != ' ' {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
+            used += wide;
+        }
+    }
+    lines
 }
 
 /// The lines of an area from a scrolled text.

@@ -10,6 +10,8 @@ mod pages;
 mod queue;
 mod status;
 mod table;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use lease_core::State as LockState;
