@@ -9,7 +9,7 @@ use lease_core::{Instant, Observer, Standing, judge};
 use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
-use crate::sight::{self, ServerClock};
+use crate::sight::{self, Hearing};
 use crate::ui::Ui;
 
 /// How often a lock is read where it may not be watched: client-go's retry period.
@@ -25,9 +25,7 @@ pub(crate) struct LockWatch<'a> {
     changes: Option<BoxStream<'static, Result<Change, ReadError>>>,
     /// `None` while there is no such lock.
     known: Option<(Lease, Observer)>,
-    server: ServerClock,
-    /// Since when nothing is known of what happens.
-    interrupted: Option<Instant>,
+    hearing: Hearing,
     /// When to read it again, where it may not be watched.
     next_read: tokio::time::Instant,
 }
@@ -55,8 +53,7 @@ impl<'a> LockWatch<'a> {
             name,
             changes: Some(changes.boxed()),
             known: None,
-            server: ServerClock::default(),
-            interrupted: None,
+            hearing: Hearing::default(),
             next_read: tokio::time::Instant::now(),
         };
         let first = match &mut watch.changes {
@@ -79,8 +76,7 @@ impl<'a> LockWatch<'a> {
     /// While the connection is broken time stands still, since a holder may renew unseen.
     pub(crate) fn now(&self) -> Option<(&Lease, Standing)> {
         let (lease, observer) = self.known.as_ref()?;
-        let now = self.interrupted.unwrap_or_else(clock::local);
-        let look = sight::look(observer, self.server.at(now));
+        let look = sight::look(observer, self.hearing.clock(clock::local()));
         Some((lease, *judge(lease.snapshot(), look).standing()))
     }
 
@@ -138,8 +134,9 @@ impl<'a> LockWatch<'a> {
         let at = clock::local();
         let lease = match change {
             Change::Interrupted(error) => {
-                if self.interrupted.is_none() {
-                    self.interrupted = Some(at);
+                let is_new = self.hearing.lost_since().is_none();
+                self.hearing.lose(at);
+                if is_new {
                     self.ui.note(&format!("{error}; trying again"));
                 }
                 return;
@@ -147,15 +144,16 @@ impl<'a> LockWatch<'a> {
             Change::Applied(lease) => Some(lease),
             Change::Deleted(_) => None,
             Change::Listed { leases, date } => {
-                self.server.read(date, at);
+                self.resume(at);
+                self.hearing.list(date, at);
                 leases.into_iter().next()
             }
             Change::Progress | Change::Resumed => {
-                self.resume();
+                self.resume(at);
                 return;
             }
         };
-        self.resume();
+        self.resume(at);
         self.known = match (self.known.take(), lease) {
             (_, None) => None,
             (Some((_, mut observer)), Some(lease)) => {
@@ -169,8 +167,8 @@ impl<'a> LockWatch<'a> {
         };
     }
 
-    fn resume(&mut self) {
-        if self.interrupted.take().is_some() {
+    fn resume(&mut self, at: Instant) {
+        if self.hearing.hear(at) {
             self.ui.note("connected to the API server again");
         }
     }

@@ -12,22 +12,66 @@ pub(crate) struct Clock {
     pub(crate) date: Option<Timestamp>,
 }
 
-/// The API server's clock, as it dated one of its answers.
+/// How long after a connection came back what was missed may still be on its way.
+const CATCHING_UP: Duration = Duration::from_secs(1);
+
+/// Whether changes are heard of, and by which time locks are judged.
+///
+/// While they are not, time stands still, since a holder may renew unseen; and once they are again,
+/// until what was missed has come.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ServerClock {
-    /// What it showed, and when that was on ours.
-    read: Option<(Timestamp, Instant)>,
+pub(crate) struct Hearing {
+    /// What the API server's clock showed, and when that was on ours.
+    date: Option<(Timestamp, Instant)>,
+    /// Since when nothing is heard, and when that ended.
+    lost: Option<(Instant, Option<Instant>)>,
 }
 
-impl ServerClock {
-    /// Takes in an answer that arrived at `at`. One without a date leaves what is known.
-    pub(crate) fn read(&mut self, date: Option<Timestamp>, at: Instant) {
-        self.read = date.map(|date| (date, at)).or(self.read);
+impl Hearing {
+    /// The connection broke.
+    pub(crate) fn lose(&mut self, at: Instant) {
+        self.lost = match self.lost {
+            // What was missed before may not have come yet.
+            Some((since, Some(back))) if at.since(back) < CATCHING_UP => Some((since, None)),
+            Some((since, None)) => Some((since, None)),
+            _ => Some((at, None)),
+        };
     }
 
-    /// What it shows at a point in time, in whole seconds, as the server itself would say it.
-    pub(crate) fn at(&self, local: Instant) -> Clock {
-        let date = self.read.map(|(date, at)| {
+    /// Something was heard. Tells whether nothing was until now.
+    pub(crate) fn hear(&mut self, at: Instant) -> bool {
+        match &mut self.lost {
+            Some((_, back @ None)) => {
+                *back = Some(at);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// All there is was heard, dated by the server.
+    pub(crate) fn list(&mut self, date: Option<Timestamp>, at: Instant) {
+        self.lost = None;
+        self.date = date.map(|date| (date, at)).or(self.date);
+    }
+
+    /// Since when nothing is heard.
+    pub(crate) fn lost_since(&self) -> Option<Instant> {
+        match self.lost {
+            Some((since, None)) => Some(since),
+            _ => None,
+        }
+    }
+
+    /// The time by which locks are judged. The server's is in whole seconds, as it would say it
+    /// itself.
+    pub(crate) fn clock(&self, now: Instant) -> Clock {
+        let local = match self.lost {
+            Some((since, None)) => since,
+            Some((since, Some(back))) if now.since(back) < CATCHING_UP => since,
+            _ => now,
+        };
+        let date = self.date.map(|(date, at)| {
             let passed = Duration::from_secs(local.since(at).as_secs());
             date.saturating_add(passed)
         });
@@ -46,5 +90,38 @@ pub(crate) fn look(observer: &Observer, clock: Clock) -> Look {
             stamped @ Look::Stamped { .. } => stamped,
             _ => unseen,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Instant {
+        Instant::from_nanos(millis * 1_000_000)
+    }
+
+    #[test]
+    fn time_stands_still_until_what_was_missed_has_come() {
+        let mut hearing = Hearing::default();
+        hearing.list(None, at(0));
+        let local = |hearing: &Hearing, now| hearing.clock(at(now)).local;
+        assert_eq!(local(&hearing, 500), at(500));
+        hearing.lose(at(1000));
+        hearing.lose(at(2000));
+        assert_eq!(local(&hearing, 60_000), at(1000));
+        assert_eq!(hearing.lost_since(), Some(at(1000)));
+        assert!(hearing.hear(at(60_000)));
+        assert!(!hearing.hear(at(60_001)));
+        assert_eq!(hearing.lost_since(), None);
+        assert_eq!(local(&hearing, 60_999), at(1000));
+        // Broken again before all has come.
+        hearing.lose(at(60_999));
+        assert_eq!(local(&hearing, 70_000), at(1000));
+        assert!(hearing.hear(at(70_000)));
+        assert_eq!(local(&hearing, 71_000), at(71_000));
+        hearing.lose(at(80_000));
+        hearing.list(None, at(90_000));
+        assert_eq!(local(&hearing, 90_000), at(90_000));
     }
 }

@@ -9,7 +9,6 @@ use tokio::time::sleep;
 
 use super::locks::Seen;
 use super::message::Message;
-use crate::failure::Failure;
 
 /// How long to wait before the cluster is asked again that refused to tell: rights and credentials
 /// come back.
@@ -65,8 +64,7 @@ impl Feed {
                 Some(Err(error)) => {
                     self.changes = None;
                     self.waits = true;
-                    let failure = Failure::from(error);
-                    return Message::Refused(failure.message().to_owned());
+                    return Message::Refused(error.into());
                 }
                 None => self.changes = None,
             }

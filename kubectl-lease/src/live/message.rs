@@ -5,6 +5,7 @@ use lease_client::Change;
 use lease_core::Observer;
 
 use super::locks::{LockId, Seen};
+use crate::failure::Failure;
 use crate::lock_row::Column;
 
 /// Something that happened.
@@ -13,7 +14,7 @@ pub(crate) enum Message {
     /// The cluster changed, or the connection did.
     Changed(Change<Seen>),
     /// The cluster does not tell any more, and why. It is asked again in a while.
-    Refused(String),
+    Refused(Failure),
     Key(KeyEvent),
     Mouse(MouseEvent),
     Resized {

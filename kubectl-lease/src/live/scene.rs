@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use lease_client::{Change, LeaseSummary, micro_time};
+use lease_client::{Change, LeaseSummary, RequestError, micro_time};
 use lease_core::{Identity, Instant, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -130,6 +130,12 @@ impl Scene {
     pub(crate) fn write(&mut self, given: &Given<'_>) {
         let seen = self.seen(given);
         self.hear(Message::Changed(Change::Applied(seen)));
+    }
+
+    /// The connection breaks.
+    pub(crate) fn lose(&mut self) {
+        let error = RequestError::Timeout(Duration::from_secs(10));
+        self.hear(Message::Changed(Change::Interrupted(error.into())));
     }
 
     /// Types keys, one after the other; a line break is enter.

@@ -233,12 +233,10 @@ impl State {
     /// The point in time that is shown. While nothing is heard, or the table is paused, it stands
     /// still: whoever renews then does so unseen.
     pub(crate) fn clock(&self) -> Clock {
-        let local = match (&self.frozen, &self.connection) {
-            (Some(frozen), _) => frozen.1,
-            (None, Connection::Lost { since, .. } | Connection::Refused { since, .. }) => *since,
-            (None, Connection::Live | Connection::Opening) => self.now,
-        };
-        self.shown().clock(local)
+        match &self.frozen {
+            Some(frozen) => frozen.0.clock(frozen.1),
+            None => self.locks.clock(self.now),
+        }
     }
 
     /// The columns that make sense here.

@@ -1,13 +1,12 @@
 //! Messages in, pictures out.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
 use futures::stream::{BoxStream, FuturesUnordered};
 use futures::{FutureExt, StreamExt, future::BoxFuture};
-use lease_client::{LeaseStore, clock};
+use lease_client::{Change, LeaseStore, clock};
 use lease_core::Identity;
 use tokio::time::{Instant as TokioInstant, sleep_until};
 
@@ -19,11 +18,11 @@ use super::theme::Theme;
 use super::update::update;
 use super::view;
 use super::{breaking, feed};
-use crate::ending;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::lock_row::Column;
 use crate::session::Session;
+use crate::signals::Signals;
 use crate::ui::Ui;
 
 /// At most ten pictures a second.
@@ -85,13 +84,10 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
         clock::local(),
     );
     // Credential plugins may ask something, which a terminal in raw mode would hide.
-    let mut next = live.feed.next().await;
-    if let Some(Message::Refused(why)) = &next {
-        return Err(Failure::refused(why.clone()));
-    }
+    let mut next = Some(live.first().await?);
     let mut screen = Screen::open()?;
     let mut events = EventStream::new();
-    let mut end = pin!(ending::asked_for());
+    let mut signals = Signals::ending()?;
     state.size = screen.size()?;
     let mut drawn: Option<TokioInstant> = None;
     let mut is_stale = true;
@@ -129,7 +125,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
         let tick = drawn.map_or_else(TokioInstant::now, |at| at + step);
         tokio::select! {
             biased;
-            () = &mut end => return Ok(()),
+            _ = signals.ending_one() => return Ok(()),
             () = sleep_until(frame), if is_stale => {
                 screen.draw(&state)?;
                 drawn = Some(TokioInstant::now());
@@ -170,6 +166,16 @@ impl Live {
         }
     }
 
+    /// The first that is heard. If nothing can be, there is no use in waiting longer.
+    async fn first(&mut self) -> Result<Message, Failure> {
+        match self.feed.next().await {
+            Some(Message::Refused(failure)) => Err(failure),
+            Some(Message::Changed(Change::Interrupted(error))) => Err(error.into()),
+            Some(message) => Ok(message),
+            None => Err(Failure::error("the cluster tells nothing")),
+        }
+    }
+
     /// Follows another namespace, or all.
     fn look_into(&mut self, namespace: Option<String>) -> Message {
         self.feed = follow(&self.store, namespace.as_deref());
@@ -189,14 +195,13 @@ impl Live {
         };
         let namespace = state.namespace.is_some().then(|| session.namespace.clone());
         let mut live = Self::new(global, self.identity.clone(), session, namespace.as_deref());
-        let first = live.feed.next().await;
-        if let Some(Message::Refused(why)) = first {
-            return vec![Message::Done(Done::Failed(vec![why]))];
-        }
+        let first = match live.first().await {
+            Ok(first) => first,
+            Err(failure) => return vec![Message::Done(failed(&failure))],
+        };
         *self = live;
         let context = self.context.clone();
-        let switched = Message::Switched { context, namespace };
-        [switched].into_iter().chain(first).collect()
+        vec![Message::Switched { context, namespace }, first]
     }
 
     fn carry_out(&mut self, wish: Wish) {

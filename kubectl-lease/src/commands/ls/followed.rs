@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::lock_row::Row;
 use crate::output::Output;
 use crate::session::Session;
-use crate::sight::{self, Clock, ServerClock};
+use crate::sight::{self, Clock, Hearing};
 use crate::tickets::Tickets;
 use crate::waiters::tickets;
 
@@ -76,7 +76,7 @@ pub(super) struct Followed {
     pub(super) tickets: Tickets,
     /// Whether tickets are told apart from the locks.
     has_tickets_apart: bool,
-    server: ServerClock,
+    hearing: Hearing,
     /// Since when nothing is known of what happens, and why.
     pub(super) interrupted: Option<(Instant, ReadError)>,
 }
@@ -248,6 +248,7 @@ impl Followed {
         let mut news = News::default();
         match change {
             Change::Interrupted(error) => {
+                self.hearing.lose(at);
                 self.interrupted = Some((at, error));
                 return news;
             }
@@ -273,7 +274,7 @@ impl Followed {
                 });
             }
             Change::Listed { leases, date } => {
-                self.server.read(date, at);
+                self.hearing.list(date, at);
                 let mut before = std::mem::take(&mut self.locks);
                 let mut tickets = Vec::new();
                 for seen in leases {
@@ -299,6 +300,7 @@ impl Followed {
                 }
             }
         }
+        self.hearing.hear(at);
         news.resumed = self.interrupted.take().is_some();
         news
     }
@@ -347,8 +349,7 @@ impl Followed {
     /// The time by which locks are judged. While the connection is broken, it stands still:
     /// whoever renews then does so unseen.
     pub(super) fn clock(&self, now: Instant) -> Clock {
-        let now = self.interrupted.as_ref().map_or(now, |(since, _)| *since);
-        self.server.at(now)
+        self.hearing.clock(now)
     }
 }
 

@@ -35,12 +35,13 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    pub(super) fn new(seen: Seen, clock: Clock) -> Self {
+    /// A lock that was first seen at `at`.
+    pub(super) fn new(seen: Seen, at: Instant, clock: Clock) -> Self {
         let id = seen.id();
-        let history = History::begin(&seen.snapshot.record, clock.local);
+        let history = History::begin(&seen.snapshot.record, at);
         let mut lock = Self {
             id,
-            observer: Observer::new(seen.snapshot, clock.local),
+            observer: Observer::new(seen.snapshot, at),
             created: seen.created,
             last_writer: seen.last_writer,
             waiters: None,
@@ -54,10 +55,10 @@ impl Lock {
         lock
     }
 
-    /// Takes in a later version, and says what happened.
-    pub(super) fn update(&mut self, seen: Seen, clock: Clock) -> What {
+    /// Takes in a later version that arrived at `at`, and says what happened.
+    pub(super) fn update(&mut self, seen: Seen, at: Instant, clock: Clock) -> What {
         let before = self.observer.latest();
-        let after = match self.observer.look(clock.local) {
+        let after = match self.observer.look(at) {
             lease_core::Look::Observed {
                 unchanged_for,
                 change_seen: true,
@@ -70,8 +71,8 @@ impl Lock {
             What::Created
         };
         self.history
-            .follow(&before.record, &seen.snapshot.record, clock.local);
-        self.observer.observe(seen.snapshot, clock.local);
+            .follow(&before.record, &seen.snapshot.record, at);
+        self.observer.observe(seen.snapshot, at);
         self.created = seen.created;
         self.last_writer = seen.last_writer;
         self.gone = None;

@@ -24,7 +24,7 @@ pub(crate) use order::Sort;
 pub(crate) use seen::Seen;
 
 use super::filter::Filter;
-use crate::sight::{Clock, ServerClock};
+use crate::sight::{Clock, Hearing};
 use crate::tickets::Tickets;
 
 /// How long a deleted lock is still shown.
@@ -48,7 +48,7 @@ pub(crate) struct Locks {
     by_id: HashMap<LockId, usize>,
     by_uid: HashMap<Uid, usize>,
     tickets: Tickets,
-    server: ServerClock,
+    hearing: Hearing,
     arrangement: Arrangement,
     /// The places of the locks that are shown.
     shown: Vec<usize>,
@@ -125,7 +125,7 @@ impl Locks {
 
     /// The point in time at which locks are judged.
     pub(crate) fn clock(&self, local: Instant) -> Clock {
-        self.server.at(local)
+        self.hearing.clock(local)
     }
 
     /// Namespaces that were seen, in order.
@@ -133,11 +133,20 @@ impl Locks {
         self.by_id.keys().map(|id| id.namespace.as_str()).collect()
     }
 
+    /// Nothing is heard of them from now on.
+    pub(crate) fn lose(&mut self, at: Instant) {
+        self.hearing.lose(at);
+    }
+
     /// Takes in a change that arrived at `at`, and says what happened.
     pub(crate) fn take(&mut self, change: Change<Seen>, at: Instant) -> Vec<Happening> {
         let mut happenings = Vec::new();
+        if !matches!(change, Change::Interrupted(_)) {
+            self.hearing.hear(at);
+        }
         match change {
-            Change::Interrupted(_) | Change::Progress | Change::Resumed => {}
+            Change::Interrupted(_) => self.hearing.lose(at),
+            Change::Progress | Change::Resumed => {}
             Change::Applied(seen) => match seen.waits_for.clone() {
                 Some(lock) => {
                     let changed = self.tickets.apply(ticket(&seen), lock);
@@ -151,7 +160,7 @@ impl Locks {
             }
             Change::Deleted(seen) => happenings.extend(self.delete(&seen.id(), at)),
             Change::Listed { leases, date } => {
-                self.server.read(date, at);
+                self.hearing.list(date, at);
                 self.list(leases, at, &mut happenings);
             }
         }
@@ -161,11 +170,11 @@ impl Locks {
     /// Judges the locks again that stand otherwise only because time has passed.
     pub(crate) fn pass(&mut self, now: Instant) -> Vec<Happening> {
         let mut happenings = Vec::new();
+        let clock = self.clock(now);
         while let Some((at, place)) = self.due.first().copied()
-            && at <= now
+            && at <= clock.local
         {
             self.due.pop_first();
-            let clock = self.clock(now);
             let Some(lock) = &self.places[place] else {
                 continue;
             };
@@ -236,12 +245,12 @@ impl Locks {
             }
             let mut what = None;
             self.alter(place, |lock| {
-                what = Some(lock.update(seen, clock));
+                what = Some(lock.update(seen, at, clock));
                 lock.waiters = waiters;
             });
             return what.map(|what| Happening { id, what });
         }
-        let mut lock = Lock::new(seen, clock);
+        let mut lock = Lock::new(seen, at, clock);
         lock.waiters = waiters;
         let place = self.free_places.pop().unwrap_or_else(|| {
             self.places.push(None);

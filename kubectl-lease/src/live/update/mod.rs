@@ -27,7 +27,9 @@ pub(crate) fn update(state: &mut State, message: Message, now: Instant) -> Vec<W
             changed(state, change);
             Vec::new()
         }
-        Message::Refused(why) => {
+        Message::Refused(failure) => {
+            state.locks.lose(now);
+            let why = failure.message().to_owned();
             state.connection = Connection::Refused { since: now, why };
             Vec::new()
         }
@@ -51,9 +53,7 @@ pub(crate) fn update(state: &mut State, message: Message, now: Instant) -> Vec<W
         }
         Message::Tick => Vec::new(),
     };
-    if matches!(state.connection, Connection::Live) {
-        state.locks.pass(now);
-    }
+    state.locks.pass(now);
     state.age_notice();
     state.follow_cursor();
     wishes.extend(surroundings_to_read(state));
@@ -64,6 +64,7 @@ pub(crate) fn update(state: &mut State, message: Message, now: Instant) -> Vec<W
 fn changed(state: &mut State, change: Change<Seen>) -> Vec<Happening> {
     let now = state.now;
     if let Change::Interrupted(error) = &change {
+        state.locks.lose(now);
         // The first moment counts: since then nothing is known.
         if !matches!(state.connection, Connection::Lost { .. }) {
             let why = error.to_string();

@@ -3,10 +3,10 @@
 use lease_client::Change;
 use ratatui::style::Color;
 
+use crate::failure::Failure;
 use crate::live::locks::LockId;
 use crate::live::message::{Done, Message, Surroundings};
 use crate::live::scene::{Scene, given};
-use crate::live::state::Connection;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (132, 32)];
 
@@ -188,15 +188,12 @@ fn what_is_told() {
 #[test]
 fn the_status_tells_how_old_all_is() {
     show("lost", |scene| {
-        let since = scene.now;
-        let why = "the connection broke".to_owned();
-        scene.state.connection = Connection::Lost { since, why };
+        scene.lose();
         scene.pass(42_000);
     });
     show("refused", |scene| {
-        scene.hear(Message::Refused(
-            "no right to watch leases in all namespaces".into(),
-        ));
+        let why = "no right to watch leases in all namespaces";
+        scene.hear(Message::Refused(Failure::refused(why)));
         scene.pass(3000);
     });
     show("quiet", |scene| scene.pass(80_000));
@@ -210,11 +207,35 @@ fn the_status_tells_how_old_all_is() {
 #[test]
 fn time_stands_still_while_nothing_is_heard() {
     let mut scene = Scene::new(80, 24);
-    scene.hear(Message::Refused("no right".into()));
+    scene.lose();
     let before = scene.drawn();
     scene.pass(100_000);
     let rows = |text: &str| text.lines().take(20).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(rows(&before), rows(&scene.drawn()));
+    // What was missed comes a moment later than the connection.
+    scene.hear(Message::Changed(Change::Resumed));
+    scene.pass(900);
+    assert_eq!(rows(&before), rows(&scene.drawn()));
+    scene.write(&given(
+        "payments",
+        "ledger-writer",
+        "ledger-writer-0",
+        -100,
+        Some(15),
+    ));
+    scene.pass(1000);
+    assert!(
+        scene
+            .drawn()
+            .contains(" held       payments     ledger-writer"),
+        "{}",
+        scene.drawn()
+    );
+    assert!(
+        scene.drawn().contains("!expired    kube-system"),
+        "{}",
+        scene.drawn()
+    );
 }
 
 #[test]
