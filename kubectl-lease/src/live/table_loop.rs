@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent};
 use futures::stream::{BoxStream, FuturesUnordered};
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use lease_client::{Change, LeaseStore, clock};
@@ -88,9 +88,10 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
     let mut screen = Screen::open()?;
     let mut events = EventStream::new();
     let mut signals = Signals::ending()?;
-    state.size = screen.size()?;
+    state.size = screen.size();
     let mut drawn: Option<TokioInstant> = None;
     let mut is_stale = true;
+    let mut is_urgent = false;
     loop {
         if let Some(message) = next.take() {
             is_stale = true;
@@ -99,7 +100,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
                     Wish::Quit => return Ok(()),
                     Wish::Suspend => {
                         screen.suspend()?;
-                        state.size = screen.size()?;
+                        state.size = screen.size();
                     }
                     Wish::Context(name) => {
                         drop(events);
@@ -116,7 +117,11 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
                 continue;
             }
         }
-        let frame = drawn.map_or_else(TokioInstant::now, |at| at + BETWEEN_FRAMES);
+        let frame = match drawn {
+            // Who presses a key is not kept waiting.
+            Some(at) if !is_urgent => at + BETWEEN_FRAMES,
+            _ => TokioInstant::now(),
+        };
         let step = if view::counts_down(&state) {
             COUNTDOWN
         } else {
@@ -130,12 +135,23 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
                 screen.draw(&state)?;
                 drawn = Some(TokioInstant::now());
                 is_stale = false;
+                is_urgent = false;
             }
             event = events.next() => match event {
-                Some(Ok(Event::Key(key))) => next = Some(Message::Key(key)),
-                Some(Ok(Event::Mouse(mouse))) => next = Some(Message::Mouse(mouse)),
-                Some(Ok(Event::Resize(columns, lines))) => {
+                Some(Ok(Event::Key(key))) => {
+                    panic_if_asked(key);
+                    next = Some(Message::Key(key));
+                    is_urgent = true;
+                }
+                Some(Ok(Event::Mouse(mouse))) => {
+                    next = Some(Message::Mouse(mouse));
+                    is_urgent = true;
+                }
+                Some(Ok(Event::Resize(..))) => {
+                    screen.begin_anew()?;
+                    let (columns, lines) = screen.size();
                     next = Some(Message::Resized { columns, lines });
+                    is_urgent = true;
                 }
                 Some(Ok(_)) => {}
                 // The terminal went away.
@@ -231,4 +247,12 @@ impl Live {
 
 fn follow(store: &LeaseStore, namespace: Option<&str>) -> BoxStream<'static, Message> {
     feed::follow(store.clone(), namespace.map(str::to_owned), false).boxed()
+}
+
+/// Lets a test see what becomes of the terminal when the program panics.
+fn panic_if_asked(key: KeyEvent) {
+    let is_asked = cfg!(debug_assertions) && key.code == KeyCode::Char('!');
+    if is_asked && std::env::var_os("KUBECTL_LEASE_PANIC").is_some() {
+        panic!("asked to panic");
+    }
 }

@@ -5,11 +5,13 @@ use std::sync::Once;
 
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode, size,
 };
 use crossterm::{cursor, execute};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::state::State;
 use super::view;
@@ -23,16 +25,19 @@ pub(crate) struct Screen {
 impl Screen {
     pub(crate) fn open() -> io::Result<Self> {
         restore_on_panic();
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        let terminal = Terminal::new(backend)?;
         enter()?;
-        Ok(Self { terminal })
+        // Made first, so that whatever fails from here on is undone.
+        let mut screen = Self {
+            terminal: terminal(Rect::ZERO)?,
+        };
+        screen.begin_anew()?;
+        Ok(screen)
     }
 
-    /// How many columns and lines there are.
-    pub(crate) fn size(&self) -> io::Result<(u16, u16)> {
-        let size = self.terminal.size()?;
-        Ok((size.width, size.height))
+    /// How many columns and lines there are, as they were when it was begun anew.
+    pub(crate) fn size(&mut self) -> (u16, u16) {
+        let area = self.terminal.get_frame().area();
+        (area.width, area.height)
     }
 
     /// Shows the state. Only what is different is written.
@@ -41,12 +46,23 @@ impl Screen {
         Ok(())
     }
 
+    /// Clears the screen, and draws all of it the next time, in the size that it has now.
+    ///
+    /// ratatui would do so by itself when the size changes, but asks the terminal for its cursor
+    /// for that: one that is far away may answer too late.
+    pub(crate) fn begin_anew(&mut self) -> io::Result<()> {
+        let (columns, lines) = size()?;
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        self.terminal = terminal(Rect::new(0, 0, columns, lines))?;
+        Ok(())
+    }
+
     /// Gives the terminal back while something is done that may have to ask the user.
     pub(crate) async fn without<T>(&mut self, work: impl Future<Output = T>) -> io::Result<T> {
         leave();
         let done = work.await;
         enter()?;
-        self.terminal.clear()?;
+        self.begin_anew()?;
         Ok(done)
     }
 
@@ -61,8 +77,14 @@ impl Screen {
             kill(Pid::from_raw(0), Signal::SIGTSTP)?;
         }
         enter()?;
-        self.terminal.clear()
+        self.begin_anew()
     }
+}
+
+fn terminal(area: Rect) -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
+    let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+    let viewport = Viewport::Fixed(area);
+    Terminal::with_options(backend, TerminalOptions { viewport })
 }
 
 impl Drop for Screen {
