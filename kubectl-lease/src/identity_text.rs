@@ -37,16 +37,7 @@ pub(crate) fn short(identity: &str) -> String {
 /// The identity in at most so many columns of a terminal: [`short`], and if that is still too
 /// long, its beginning.
 pub(crate) fn within(identity: &str, columns: usize) -> String {
-    let mut text = short(identity);
-    if table::width(&text) <= columns {
-        return text;
-    }
-    let fits = |end: usize| table::width(&text[..end]) < columns;
-    let ends = text.char_indices().map(|(at, _)| at);
-    let end = ends.take_while(|at| fits(*at)).last().unwrap_or(0);
-    text.truncate(end);
-    text.push('…');
-    text
+    table::cut(short(identity), columns)
 }
 
 /// Where a uuid stands that is not part of a longer word.

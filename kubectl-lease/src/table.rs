@@ -51,6 +51,19 @@ pub(crate) fn width(text: &str) -> usize {
     }
 }
 
+/// A text in at most so many columns: itself, or its beginning.
+pub(crate) fn cut(mut text: String, columns: usize) -> String {
+    if width(&text) <= columns {
+        return text;
+    }
+    let fits = |end: usize| width(&text[..end]) < columns;
+    let ends = text.char_indices().map(|(at, _)| at);
+    let end = ends.take_while(|at| fits(*at)).last().unwrap_or(0);
+    text.truncate(end);
+    text.push('…');
+    text
+}
+
 /// How wide a line is whose columns are so wide.
 pub(crate) fn line_width(widths: &[usize]) -> usize {
     let gaps = widths.len().saturating_sub(1) * GAP.len();

@@ -11,22 +11,26 @@ use crate::table;
 
 /// Between two columns.
 const GAP: u16 = 2;
-/// How much of a holder has to be seen at least.
-const SHORTEST_HOLDER: u16 = 12;
-/// Holders that take more than this are cut before a column goes.
-const COMFORTABLE_HOLDER: u16 = 24;
-/// What a narrow terminal can do without before a holder is cut to the shortest, what says least
-/// first; and what it has to do without then.
-const EXPENDABLE: [Column; 7] = [
-    Column::Age,
-    Column::LastWriter,
-    Column::Dialect,
-    Column::Duration,
-    Column::Transitions,
-    Column::Waiters,
-    Column::Renewed,
+/// What is done on a narrow terminal, one after the other until all fits: columns are cut to a
+/// width at most, or left out (to nothing), what says least first. The countdown goes late, since
+/// it is what one looks at.
+const MEASURES: [(Column, u16); 15] = [
+    (Column::Holder, 24),
+    (Column::Age, 0),
+    (Column::LastWriter, 0),
+    (Column::Dialect, 0),
+    (Column::Duration, 0),
+    (Column::Transitions, 0),
+    (Column::Waiters, 0),
+    (Column::Renewed, 0),
+    (Column::Name, 24),
+    (Column::Namespace, 12),
+    (Column::Holder, 12),
+    (Column::Name, 16),
+    (Column::Expires, 0),
+    (Column::Holder, 0),
+    (Column::Namespace, 0),
 ];
-const LAST: [Column; 3] = [Column::Expires, Column::Holder, Column::Namespace];
 
 /// A column and where it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,41 +58,34 @@ pub(crate) fn place(state: &State) -> Vec<Placed> {
     let clock = state.clock();
     let with_need = |column| (column, need(column, &visible, clock));
     let columns = state.visible_columns().into_iter();
-    let mut needed: Vec<(Column, u16)> = columns.map(with_need).collect();
-    let room = state.size.0;
-    for (expendable, holder) in [
-        (EXPENDABLE.as_slice(), COMFORTABLE_HOLDER),
-        (LAST.as_slice(), SHORTEST_HOLDER),
-    ] {
-        for column in expendable {
-            if width(&needed, holder) <= room {
-                break;
-            }
-            needed.retain(|(one, _)| one != column);
+    let mut widths: Vec<(Column, u16)> = columns.map(with_need).collect();
+    for (column, least) in MEASURES {
+        let excess = width(&widths).saturating_sub(state.size.0);
+        let place = widths.iter().position(|(one, _)| *one == column);
+        let Some(at) = place.filter(|_| excess > 0) else {
+            continue;
+        };
+        if least == 0 {
+            widths.remove(at);
+        } else {
+            let (_, width) = &mut widths[at];
+            *width = width.saturating_sub(excess).max(least.min(*width));
         }
     }
-    let spare = room.saturating_sub(width(&needed, 0));
     let mut x = 0;
-    let place = |(column, needs): (Column, u16)| {
-        let width = match column {
-            Column::Holder => needs.min(spare.max(SHORTEST_HOLDER)),
-            _ => needs,
-        };
+    let place = |(column, width): (Column, u16)| {
         let placed = Placed { column, x, width };
         x += width + GAP;
         placed
     };
-    needed.into_iter().map(place).collect()
+    widths.into_iter().map(place).collect()
 }
 
-/// How wide these columns are together, if the holder's takes no more than this.
-fn width(needed: &[(Column, u16)], holder: u16) -> u16 {
-    let width = |(column, needs): &(Column, u16)| match column {
-        Column::Holder => *needs.min(&holder),
-        _ => *needs,
-    };
-    let gaps = GAP * u16::try_from(needed.len().saturating_sub(1)).unwrap_or(0);
-    needed.iter().map(width).sum::<u16>().saturating_add(gaps)
+/// How wide these columns are together.
+fn width(widths: &[(Column, u16)]) -> u16 {
+    let gaps = GAP * u16::try_from(widths.len().saturating_sub(1)).unwrap_or(0);
+    let all: u16 = widths.iter().map(|(_, width)| width).sum();
+    all.saturating_add(gaps)
 }
 
 /// How wide a column has to be.

@@ -9,6 +9,7 @@ use super::line::put;
 use crate::live::locks::Lock;
 use crate::live::state::{Connection, State};
 use crate::lock_row::{Column, Holders, cell};
+use crate::table;
 
 pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &State) {
     let placed = place(state);
@@ -111,7 +112,8 @@ fn draw_lock(buffer: &mut Buffer, area: Rect, state: &State, lock: &Lock, placed
                     Column::State => theme.state(row.standing.state),
                     _ => ratatui::style::Style::new(),
                 };
-                put(buffer, area, x, width, &theme.text(&cell.text), style);
+                let text = table::cut(cell.text, usize::from(width));
+                put(buffer, area, x, width, &theme.text(&text), style);
             }
         }
     }
