@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::{BoxFuture, OptionFuture};
-use futures::stream::BoxStream;
 use lease_core::{Action, Contender, Failed, Instant, Mode, Uid};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
@@ -16,6 +15,7 @@ use super::guard::LOOK;
 use super::recorder::EventRecorder;
 use super::silence::Silence;
 use super::stage::Command;
+use super::unhurried::{Unhurried, patience};
 use super::{AcquireError, SharedRef, Trouble, hearing};
 use crate::clock::Machine;
 use crate::status::ApiStatus;
@@ -70,7 +70,7 @@ pub(super) struct Driver<S, M: Machine> {
     pub(super) mode: Mode,
     pub(super) commands: mpsc::UnboundedReceiver<Command>,
     pub(super) verdict: Option<Verdict>,
-    pub(super) changes: BoxStream<'static, Result<Change, ReadError>>,
+    pub(super) changes: Unhurried<Result<Change, ReadError>>,
     /// The request that is under way.
     pub(super) request: Option<BoxFuture<'static, Answer>>,
     /// What it is for.
@@ -96,7 +96,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         commands: mpsc::UnboundedReceiver<Command>,
         verdict: Verdict,
     ) -> Self {
-        let changes = hearing::watch(&store, &shared.namespace, &shared.name);
+        let changes = Unhurried::new(hearing::watch(&store, &shared.namespace, &shared.name));
         Self {
             carrier: Carrier {
                 store,
@@ -151,6 +151,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 break;
             }
             let wait = self.wait();
+            self.changes.be_patient(self.patience());
             tokio::select! {
                 biased;
                 command = self.commands.recv(), if self.aim == Aim::Hold => match command {
@@ -206,6 +207,11 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             self.carrier.send(action, ticket, wall)
         };
         self.request = Some(request);
+    }
+
+    /// For how long what the watch brings may wait: those who are next go first.
+    fn patience(&self) -> Duration {
+        patience(self.contender.ahead().unwrap_or_default())
     }
 
     /// How long to wait for something to happen.

@@ -18,6 +18,7 @@ mod silence;
 mod stage;
 mod taking_in;
 mod telling;
+mod unhurried;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -10,6 +10,7 @@ use lease_core::{Failed, Instant, Mode, Snapshot, Succession};
 use super::carrier::Answer;
 use super::driver::{Aim, Driver, Errand, Hearing};
 use super::silence::Silence;
+use super::unhurried::Unhurried;
 use super::{AcquireError, Notice, Trouble, hearing};
 use crate::clock::Machine;
 use crate::lease::Lease;
@@ -109,12 +110,12 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             Some(Err(error)) if is_unauthenticated(&error) => {
                 // Credentials that ran out are replaced by and by.
                 self.read_without_watch();
-                self.changes = hearing::watch_later(
+                self.changes = Unhurried::new(hearing::watch_later(
                     &self.carrier.store,
                     &self.shared.namespace,
                     &self.shared.name,
                     self.shared.timing.retry_period(),
-                );
+                ));
                 self.note_trouble(Trouble::Read(error));
             }
             Some(Err(error)) => {
@@ -148,11 +149,11 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         if self.silence.ends().is_some_and(|end| self.now() >= end) {
             tracing::debug!(target: "lease_client::lock", "the watch is silent; opening another");
             self.silence = Silence::default();
-            self.changes = hearing::watch(
+            self.changes = Unhurried::new(hearing::watch(
                 &self.carrier.store,
                 &self.shared.namespace,
                 &self.shared.name,
-            );
+            ));
         }
     }
 
@@ -160,7 +161,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
     pub(super) fn poll(&mut self) {
         if self.hearing == Hearing::Polling {
             // Asking every so often has no end of its own.
-            self.changes = stream::pending().boxed();
+            self.changes = Unhurried::new(stream::pending().boxed());
             return;
         }
         self.read_without_watch();
@@ -170,13 +171,13 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         // A hand-over is noticed after 2.2 retry periods at the latest; whole seconds.
         let window = Duration::from_secs((period * 22 / 10).as_secs() + 1);
         self.contender.set_window(window);
-        self.changes = hearing::poll(
+        self.changes = Unhurried::new(hearing::poll(
             self.carrier.store.clone(),
             self.shared.machine.clone(),
             self.shared.namespace.clone(),
             self.shared.name.clone(),
             period,
-        );
+        ));
     }
 
     pub(super) fn read_without_watch(&mut self) {

@@ -257,6 +257,13 @@ impl Contender {
         date.saturating_add(now.since(*at)).since(stamp) > enough
     }
 
+    /// At most how many come before us once the lock is given back; `None` if that is not known, or
+    /// if the lock is there for the taking, or names us.
+    pub fn ahead(&self) -> Option<usize> {
+        let waits = self.phase == Phase::Waiting && self.open.is_none() && !self.is_named();
+        self.told_ahead.filter(|_| waits)
+    }
+
     /// How long those before us have to be faster.
     fn delay(&self) -> core::time::Duration {
         let own = match &self.place {
