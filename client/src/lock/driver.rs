@@ -26,6 +26,9 @@ use crate::watch::Change;
 /// The least time between two looks at a contender that has nothing to do yet.
 const BREATH: Duration = Duration::from_millis(1);
 
+/// How long whatever a lock guards is given to begin, before there is anything else to be done.
+pub(super) const BREATHER: Duration = Duration::from_millis(20);
+
 /// How the lock's changes are heard of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Hearing {
@@ -84,6 +87,8 @@ pub(super) struct Driver<S, M: Machine> {
     pub(super) aim: Aim,
     /// The lock that is held, for what is told after it was lost.
     pub(super) holds: Option<Uid>,
+    /// The lock was just acquired in line: what it guards begins before anything else is done.
+    pub(super) breathes: Option<Instant>,
 }
 
 impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
@@ -124,6 +129,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             trouble: None,
             aim: Aim::Hold,
             holds: None,
+            breathes: None,
         }
     }
 
@@ -141,6 +147,8 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
 
     async fn drive(mut self) {
         loop {
+            // Before and after: whoever has acquired the lock begins before our next request.
+            self.tell();
             self.act();
             self.tell();
             self.doubt_silence();
@@ -184,6 +192,9 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             self.contender.poll_action(now, wall);
             return;
         }
+        if self.is_taking_breath() {
+            return;
+        }
         // In this order: belief counts from before a write is sent.
         let (now, wall) = (self.now(), self.shared.machine.wall());
         let Some(action) = self.contender.poll_action(now, wall) else {
@@ -209,6 +220,15 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         self.request = Some(request);
     }
 
+    /// Whether what the lock guards is just beginning.
+    fn is_taking_breath(&mut self) -> bool {
+        let now = self.now();
+        self.breathes = self
+            .breathes
+            .filter(|until| now < *until && self.aim == Aim::Hold);
+        self.breathes.is_some()
+    }
+
     /// For how long what the watch brings may wait: those who are next go first.
     fn patience(&self) -> Duration {
         patience(self.contender.ahead().unwrap_or_default())
@@ -218,7 +238,8 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
     pub(super) fn wait(&self) -> Option<Duration> {
         let now = self.now();
         let next = self.contender.poll_timeout(now).into_iter();
-        let next = next.chain(self.silence.ends()).min();
+        let next = next.map(|next| self.breathes.map_or(next, |until| next.max(until)));
+        let next = next.chain(self.breathes).chain(self.silence.ends()).min();
         let wait = next.map(|next| next.since(now).max(BREATH));
         if self.holds.is_some() {
             return Some(wait.map_or(LOOK, |wait| wait.min(LOOK)));

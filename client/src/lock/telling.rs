@@ -2,7 +2,7 @@
 
 use lease_core::{End, Event, FencingToken, Loss};
 
-use super::driver::{Aim, Driver};
+use super::driver::{Aim, BREATHER, Driver};
 use super::stage::{Outcome, Stage};
 use super::{AcquireError, Notice};
 use crate::clock::Machine;
@@ -53,6 +53,9 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             return;
         };
         self.holds = Some(uid.clone());
+        if self.carrier.ticket.is_some() {
+            self.breathes = Some(now.saturating_add(BREATHER));
+        }
         self.enter(Stage::Held {
             token,
             uid,

@@ -2,9 +2,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use lease_client::{AcquireError, Released, Store};
-use lease_core::{Event, Identity, Mode, Notes, Refusal, Snapshot, Write};
+use lease_client::{AcquireError, Machine, Released, Store, clock};
+use lease_core::{Event, Identity, Instant, Mode, Notes, Refusal, Snapshot, Timestamp, Write};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::fixture::{LOCK, NAMESPACE, Place, acquired, soon, told};
 
@@ -46,6 +47,42 @@ async fn who_comes_first_is_served_first() {
     assert!(tokens.is_sorted_by(|a, b| a < b), "{tokens:?}");
     assert_eq!(place.queue().await, []);
     assert_eq!(place.snapshot().await.record.holder(), None);
+}
+
+/// A machine on which no time passes.
+#[derive(Clone, Copy)]
+struct Standstill(Instant);
+
+impl Machine for Standstill {
+    fn local(&self) -> Instant {
+        self.0
+    }
+
+    fn wall(&self) -> Timestamp {
+        clock::wall()
+    }
+
+    fn unique(&self) -> Uuid {
+        Uuid::new_v4()
+    }
+}
+
+#[tokio::test]
+async fn what_a_lock_guards_begins_before_the_ticket_is_deleted() {
+    let place = Place::new().await;
+    let first = acquired(&place.lock()).await;
+    let machine = Standstill(clock::local());
+    let mut second = place.lock_on(machine).attempt(Mode::Patient).unwrap();
+    place.until_queued(1).await;
+    soon(first.release()).await.unwrap();
+    let second = soon(second.acquired()).await.unwrap();
+    // By its clock, that is now.
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert_eq!(place.queue().await.len(), 1);
+    }
+    assert_eq!(soon(second.release()).await.unwrap(), Released::Open);
+    assert_eq!(place.queue().await, []);
 }
 
 #[tokio::test]
