@@ -17,7 +17,7 @@ use crate::selection::{Scope, Selection, collection, object, push_query};
 use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError, Store, WriteError};
 use crate::ticket::{NewTicket, WAITS_FOR};
-use crate::watch::{Change, follow};
+use crate::watch::{Change, follow, follow_from};
 
 /// The name under which the API server books what we write (`metadata.managedFields`).
 const FIELD_MANAGER: &str = "kubectl-lease";
@@ -30,7 +30,7 @@ pub struct LeaseStore {
 }
 
 /// A list of leases, and the point in the cluster's history that it shows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct List<T = Lease> {
     /// The leases, or what was kept of each, sorted by namespace and name.
     pub leases: Vec<T>,
@@ -237,6 +237,13 @@ impl LeaseStore {
     }
 }
 
+fn tickets_for(namespace: &str, lock: &Uid) -> Selection {
+    Selection {
+        labels: Some(format!("{WAITS_FOR}={lock}")),
+        ..Selection::all_of(Scope::Namespace(namespace.to_owned()))
+    }
+}
+
 fn whole(listed: Listed<'_>) -> Lease {
     listed.into_lease()
 }
@@ -391,13 +398,21 @@ impl Store for LeaseStore {
 
     /// Not as of a version that was read already, which would be quicker: a server that was restored
     /// from a backup does not have that version, and does not answer.
-    async fn tickets(&self, namespace: &str, lock: &Uid) -> Result<Vec<Ticket>, ReadError> {
-        let tickets = Selection {
-            labels: Some(format!("{WAITS_FOR}={lock}")),
-            ..Selection::all_of(Scope::Namespace(namespace.to_owned()))
-        };
+    async fn tickets(&self, namespace: &str, lock: &Uid) -> Result<List<Ticket>, ReadError> {
+        let tickets = tickets_for(namespace, lock);
         let list = self.list_keeping(&tickets, None, |listed| listed.summary.ticket());
-        Ok(list.await?.value.leases)
+        Ok(list.await?.value)
+    }
+
+    fn watch_tickets(
+        &self,
+        namespace: &str,
+        lock: &Uid,
+        after: ResourceVersion,
+    ) -> impl Stream<Item = Result<Change<Option<Ticket>>, ReadError>> + Send + 'static {
+        let keep = |listed: Listed<'_>| listed.summary.ticket();
+        let tickets = tickets_for(namespace, lock);
+        follow_from(self.clone(), self.requests.clone(), tickets, keep, after)
     }
 
     async fn delete(

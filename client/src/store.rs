@@ -6,6 +6,7 @@ use futures::Stream;
 use lease_core::{ResourceVersion, Ticket, Timestamp, Uid, Write};
 
 use crate::lease::{Lease, MalformedLease};
+use crate::lease_store::List;
 use crate::request::RequestError;
 use crate::selection::Selection;
 use crate::status::ApiStatus;
@@ -61,7 +62,17 @@ pub trait Store: Send + Sync {
         &self,
         namespace: &str,
         lock: &Uid,
-    ) -> impl Future<Output = Result<Vec<Ticket>, ReadError>> + Send;
+    ) -> impl Future<Output = Result<List<Ticket>, ReadError>> + Send;
+
+    /// Follows the tickets for the lock of this uid from a list on. What is no ticket any more is
+    /// deleted. The stream begins with what changed since; where it is interrupted, it goes on as
+    /// [`Store::watch`] does.
+    fn watch_tickets(
+        &self,
+        namespace: &str,
+        lock: &Uid,
+        after: ResourceVersion,
+    ) -> impl Stream<Item = Result<Change<Option<Ticket>>, ReadError>> + Send + 'static;
 
     /// Deletes a lock or a ticket, if it still is the one of this uid and in this version. What is
     /// gone already is a success.

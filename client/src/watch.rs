@@ -88,12 +88,33 @@ pub(crate) fn follow<T: Send + 'static>(
     selection: Selection,
     keep: impl FnMut(Listed<'_>) -> T + Send + 'static,
 ) -> impl Stream<Item = Result<Change<T>, ReadError>> + Send + 'static {
+    begin(store, requests, selection, keep, Phase::List)
+}
+
+/// Follows a selection of which all is known up to this version.
+pub(crate) fn follow_from<T: Send + 'static>(
+    store: LeaseStore,
+    requests: Requests,
+    selection: Selection,
+    keep: impl FnMut(Listed<'_>) -> T + Send + 'static,
+    after: ResourceVersion,
+) -> impl Stream<Item = Result<Change<T>, ReadError>> + Send + 'static {
+    begin(store, requests, selection, keep, Phase::Open(after))
+}
+
+fn begin<T: Send + 'static>(
+    store: LeaseStore,
+    requests: Requests,
+    selection: Selection,
+    keep: impl FnMut(Listed<'_>) -> T + Send + 'static,
+    phase: Phase,
+) -> impl Stream<Item = Result<Change<T>, ReadError>> + Send + 'static {
     let follower = Follower {
         store,
         requests,
         selection,
         keep,
-        phase: Phase::List,
+        phase,
         wait: Duration::ZERO,
         pause: Duration::ZERO,
         interrupted: false,

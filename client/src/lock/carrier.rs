@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::Trouble;
 use crate::lease::Lease;
+use crate::lease_store::List;
 use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError, Store, WriteError};
 use crate::ticket::NewTicket;
@@ -21,7 +22,7 @@ const HEARD: usize = 8;
 pub(super) enum Answer {
     Dequeued,
     Enqueued(Ticket),
-    Listed(Vec<Ticket>),
+    Listed(List<Ticket>),
     Read(Dated<Option<Lease>>),
     Written(Lease),
     Failed(Failed, Trouble),

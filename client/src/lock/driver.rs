@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::{BoxFuture, OptionFuture};
-use lease_core::{Action, Contender, Failed, Instant, Mode, Uid};
+use lease_core::{Action, Contender, Failed, Instant, Mode, Succession, Ticket, Uid};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 use tracing::Instrument;
 
 use super::carrier::{Answer, Carrier};
 use super::guard::LOOK;
+use super::line::Line;
 use super::recorder::EventRecorder;
 use super::silence::Silence;
 use super::stage::Command;
@@ -89,6 +90,8 @@ pub(super) struct Driver<S, M: Machine> {
     pub(super) holds: Option<Uid>,
     /// The lock was just acquired in line: what it guards begins before anything else is done.
     pub(super) breathes: Option<Instant>,
+    /// Who waits behind us.
+    pub(super) line: Line,
 }
 
 impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
@@ -130,6 +133,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             aim: Aim::Hold,
             holds: None,
             breathes: None,
+            line: Line::default(),
         }
     }
 
@@ -165,6 +169,10 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 command = self.commands.recv(), if self.aim == Aim::Hold => match command {
                     Some(Command::Resign(succession)) => {
                         self.aim = Aim::Resign;
+                        if matches!(succession, Succession::To(_)) {
+                            // Whoever was just told to wait must be found.
+                            self.line = Line::Unknown;
+                        }
                         let now = self.now();
                         self.contender.resign(succession, now);
                     }
@@ -174,6 +182,10 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 },
                 Some(answer) = OptionFuture::from(self.request.as_mut()) => self.answer(answer),
                 change = self.changes.next() => self.change(change),
+                change = self.line.changed() => {
+                    let now = self.now();
+                    self.line.take_in(change, now);
+                }
                 Some(()) = OptionFuture::from(wait.map(sleep)) => {}
             }
         }
@@ -197,7 +209,14 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         }
         // In this order: belief counts from before a write is sent.
         let (now, wall) = (self.now(), self.shared.machine.wall());
-        let Some(action) = self.contender.poll_action(now, wall) else {
+        let mut action = self.contender.poll_action(now, wall);
+        if let Some(Action::List { lock }) = &action
+            && let Some(tickets) = self.seen(lock, now)
+        {
+            self.contender.listed(tickets);
+            action = self.contender.poll_action(now, wall);
+        }
+        let Some(action) = action else {
             return;
         };
         self.errand = match action {
@@ -220,13 +239,32 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         self.request = Some(request);
     }
 
-    /// Whether what the lock guards is just beginning.
+    /// Who waits for the lock that is given back, if that is known without asking.
+    fn seen(&mut self, lock: &Uid, now: Instant) -> Option<Vec<Ticket>> {
+        let notes = self.carrier.newest().map(|lease| &lease.snapshot().notes);
+        let served = notes.and_then(|notes| notes.served_through.clone());
+        self.line
+            .tickets(lock, &self.shared.identity, served.as_ref(), now)
+    }
+
+    /// Whether what the lock guards is just beginning. When it has begun, whoever waits behind us is
+    /// followed, beside the request that comes next: both need a connection, and there are two then
+    /// by the time the lock is given back.
     fn is_taking_breath(&mut self) -> bool {
         let now = self.now();
-        self.breathes = self
-            .breathes
-            .filter(|until| now < *until && self.aim == Aim::Hold);
-        self.breathes.is_some()
+        let Some(until) = self.breathes else {
+            return false;
+        };
+        if now < until && self.aim == Aim::Hold {
+            return true;
+        }
+        self.breathes = None;
+        if self.aim != Aim::Hold {
+            return false;
+        }
+        let namespace = &self.shared.namespace;
+        self.line.follow(&self.carrier.store, namespace, now);
+        false
     }
 
     /// For how long what the watch brings may wait: those who are next go first.

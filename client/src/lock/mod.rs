@@ -11,6 +11,7 @@ mod driver;
 mod gate;
 mod guard;
 mod hearing;
+mod line;
 mod notice;
 mod recorder;
 mod run;

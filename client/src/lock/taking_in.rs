@@ -9,6 +9,7 @@ use lease_core::{Failed, Instant, Mode, Snapshot, Succession};
 
 use super::carrier::Answer;
 use super::driver::{Aim, Driver, Errand, Hearing};
+use super::line::Line;
 use super::silence::Silence;
 use super::unhurried::Unhurried;
 use super::{AcquireError, Notice, Trouble, hearing};
@@ -37,7 +38,10 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 self.contender.dequeued();
             }
             Answer::Enqueued(ticket) => self.contender.enqueued(ticket),
-            Answer::Listed(tickets) => self.contender.listed(tickets),
+            Answer::Listed(list) => {
+                self.contender.listed(list.leases.clone());
+                self.line.listed(list, &self.shared.identity, at);
+            }
             Answer::Read(found) => {
                 if let Some(lease) = &found.value {
                     self.answered(lease.snapshot(), at);
@@ -92,6 +96,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 {
                     // The server may have gone back to an older state.
                     self.silence.went_back();
+                    self.line = Line::Unknown;
                     self.contender.suspect();
                 }
                 self.observe(lease, at);

@@ -60,7 +60,7 @@ impl Place {
     pub(crate) async fn queue(&self) -> Vec<Ticket> {
         let lock = self.snapshot().await.version.uid;
         let tickets = self.store.tickets(NAMESPACE, &lock).await.unwrap();
-        lease_core::Queue::new(tickets).tickets().to_vec()
+        lease_core::Queue::new(tickets.leases).tickets().to_vec()
     }
 
     /// Waits until so many wait for the lock.

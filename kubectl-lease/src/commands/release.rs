@@ -172,7 +172,7 @@ impl Release<'_> {
         }
         let store = &self.session.store;
         match store.tickets(&lock.namespace, &lock.version.uid).await {
-            Ok(tickets) => Queue::new(tickets),
+            Ok(tickets) => Queue::new(tickets.leases),
             Err(error) => {
                 let failure = Failure::from(error);
                 self.ui.note(&format!(

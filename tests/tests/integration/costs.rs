@@ -55,6 +55,39 @@ async fn a_life_takes_eight_requests_at_most() {
 }
 
 #[tokio::test]
+async fn whoever_holds_for_a_while_knows_without_a_list_who_is_next() {
+    const CONTENDERS: u32 = 10;
+
+    let server = server();
+    for kind in [Kind::Library, Kind::Run] {
+        let namespace = server.namespace("costs");
+        let lock = lock(&namespace).await.timing(timing(300, 200, 60));
+        let guard = lock.try_acquire().await.unwrap();
+        let witness = Witness::new();
+        let before = server.lease_requests();
+        let so_far = || server.lease_requests().since(&before);
+        let contenders = namespace.contenders(kind, LOCK, &witness);
+        let contenders = contenders.many(CONTENDERS).rounds(1);
+        let mut contenders = contenders.hold(Duration::from_millis(500)).start();
+        until("all have listed who is ahead", async || {
+            so_far().of("LIST") == u64::from(CONTENDERS)
+        })
+        .await;
+        guard.release().await.unwrap();
+        contenders.wait(LIMIT);
+        let requests = so_far();
+        println!("{kind:?}: {requests:?}");
+        // Who held it before lists who waits, and so does the last one, whom nobody follows; and on
+        // a slow machine somebody whose view is late.
+        let lists = requests.of("LIST") - u64::from(CONTENDERS);
+        assert!(lists <= u64::from(CONTENDERS) / 2, "{requests:?}");
+        let most = 3 + MOST * u64::from(CONTENDERS) + lists;
+        assert!(requests.total() <= most, "{requests:?}");
+        assert_eq!(witness.overlap(), None);
+    }
+}
+
+#[tokio::test]
 async fn waiting_takes_none() {
     const RETRY: u64 = 1;
     const WAITERS: usize = 10;

@@ -73,7 +73,7 @@ pub(crate) async fn queue(namespace: &Namespace<'_>, store: &LeaseStore) -> Vec<
         return Vec::new();
     };
     let uid = &lock.snapshot().version.uid;
-    let mut tickets = store.tickets(namespace.name(), uid).await.unwrap();
+    let mut tickets = store.tickets(namespace.name(), uid).await.unwrap().leases;
     let version = |ticket: &Ticket| ticket.version.resource_version.clone();
     tickets.sort_by(|one, other| version(one).partial_cmp(&version(other)).unwrap());
     tickets

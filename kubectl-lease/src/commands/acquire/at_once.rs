@@ -40,7 +40,7 @@ pub(super) async fn take(
                 .store
                 .tickets(&lock.namespace, &lock.version.uid)
                 .await
-            && !Queue::new(tickets).tickets().is_empty()
+            && !Queue::new(tickets.leases).tickets().is_empty()
         {
             return Err(others_wait(name));
         }
