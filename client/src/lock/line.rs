@@ -100,6 +100,7 @@ impl Line {
         let is_sound = match change {
             Some(Ok(Change::Applied(Some(ticket)))) => known.change(ticket, true),
             Some(Ok(Change::Deleted(Some(ticket)))) => known.change(ticket, false),
+            Some(Ok(Change::Progress)) => true,
             _ => false,
         };
         *heard = at;

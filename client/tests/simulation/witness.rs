@@ -32,7 +32,9 @@ pub(crate) struct Witness {
     pub(crate) waiters: BTreeMap<Seat, Waiter>,
     /// The last token that was given out.
     token: Option<FencingToken>,
-    upheaval: Option<(Upheaval, Instant)>,
+    /// When the lock was deleted last, and when everything was restored.
+    deleted: Option<Instant>,
+    restored: Option<Instant>,
     /// Whether somebody who came after the deletion held the lock, or another program may have.
     is_hereditary: bool,
     pub(crate) has_peers: bool,
@@ -97,7 +99,8 @@ impl Witness {
             peer: None,
             waiters: BTreeMap::new(),
             token: None,
-            upheaval: None,
+            deleted: None,
+            restored: None,
             is_hereditary: false,
             has_peers: false,
             idle_since: Instant::now(),
@@ -108,18 +111,18 @@ impl Witness {
     /// The lock that came to be at this time is deleted, or everything is restored.
     pub(crate) fn happens(&mut self, upheaval: Upheaval, created: Instant) {
         self.reached.upheavals += 1;
-        // Two at a time are as bad as the worse one.
-        if self.is_restored() && upheaval == Upheaval::Deleted {
-            return;
-        }
         // Who was cut off all the while comes new to a young lock, and does not know of it. And
         // what was excused a moment ago still is.
         let is_young = created.elapsed() < self.timing.lease_duration() * 5 + LATEST_NEWS;
         self.is_hereditary = self.has_peers || is_young || self.is_excused();
-        if upheaval == Upheaval::Restored {
-            self.token = None;
+        let now = Some(Instant::now());
+        match upheaval {
+            Upheaval::Deleted => self.deleted = now,
+            Upheaval::Restored => {
+                self.token = None;
+                self.restored = now;
+            }
         }
-        self.upheaval = Some((upheaval, Instant::now()));
     }
 
     /// Whether what was known before a restore may still be acted on. Versions come again then,
@@ -127,7 +130,7 @@ impl Witness {
     /// heard of the new ones.
     pub(crate) fn is_restored(&self) -> bool {
         let known = self.timing.lease_duration() + LATEST_NEWS;
-        matches!(self.upheaval, Some((Upheaval::Restored, at)) if self.is_recent(at, known))
+        self.restored.is_some_and(|at| self.is_recent(at, known))
     }
 
     /// Whether belief that began with what was known for so long may still last, on the slowest
@@ -137,13 +140,8 @@ impl Witness {
     }
 
     fn is_excused(&self) -> bool {
-        match self.upheaval {
-            Some((Upheaval::Deleted, at)) => {
-                self.is_hereditary && self.is_recent(at, Duration::ZERO)
-            }
-            Some((Upheaval::Restored, _)) => self.is_restored(),
-            None => false,
-        }
+        let is_deleted = |at| self.is_hereditary && self.is_recent(at, Duration::ZERO);
+        self.deleted.is_some_and(is_deleted) || self.is_restored()
     }
 
     /// Somebody of ours begins to believe, with an attempt that began at this time.
@@ -157,7 +155,7 @@ impl Witness {
     ) -> Option<String> {
         let token = held.token()?;
         self.reached.holds += 1;
-        if let Some((Upheaval::Deleted, at)) = self.upheaval
+        if let Some(at) = self.deleted
             // It may not have seen the lock before.
             && attempted + Duration::from_secs(30) > at
         {
