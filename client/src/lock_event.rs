@@ -43,7 +43,8 @@ struct Event {
     #[serde(default)]
     count: Option<u32>,
     last_timestamp: Option<Time>,
-    event_time: Option<Time>,
+    #[serde(rename = "eventTime")]
+    began: Option<Time>,
     #[serde(default)]
     series: Option<Series>,
     #[serde(default)]
@@ -87,7 +88,7 @@ impl LockEvent {
     fn of(event: Event) -> Self {
         let series = event.series.as_ref();
         let observed = series.and_then(|series| series.last_observed_time);
-        let time = observed.or(event.last_timestamp).or(event.event_time);
+        let time = observed.or(event.last_timestamp).or(event.began);
         let counted = series.and_then(|series| series.count).or(event.count);
         let component = event.source.and_then(|source| source.component);
         Self {
