@@ -29,7 +29,6 @@ mod running_on_a_terminal;
 mod shell;
 mod stealing;
 mod taking;
-mod terminal;
 mod timing;
 mod transcript;
 mod usage;

@@ -1,11 +1,10 @@
 //! `ls` on a terminal.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::process::Signal;
+use lease_terminal::{Signal, Terminal};
 
 use crate::cluster::Sandbox;
-use crate::terminal::Terminal;
 
 const UUID: &str = "0a1b2c3d-5b4a-4938-8271-605f4e3d2caa";
 
@@ -88,6 +87,7 @@ fn however_it_ends_the_terminal_is_as_before() {
         }
         assert_eq!(terminal.end(), Some(0), "{end:?}");
         assert!(terminal.is_restored(), "{end:?}");
+        assert_eq!(terminal.left_behind(), [""; 0], "{end:?}");
     }
     let mut terminal = start(&sandbox, "ls missing -w", 100, 10);
     assert_eq!(terminal.end(), Some(1));
@@ -106,12 +106,9 @@ fn nothing_is_drawn_where_nothing_has_changed() {
     sandbox.lock("free", "", 1, 86_400 * 30);
     let mut terminal = start(&sandbox, "ls -w", 100, 10);
     terminal.wait_for(|text| text.contains("free"));
-    let drawn = terminal.received;
-    let until = Instant::now() + Duration::from_secs(3);
-    while Instant::now() < until {
-        terminal.take_in(Duration::from_millis(50));
-    }
-    assert_eq!(terminal.received, drawn, "{}", terminal.text());
+    let drawn = terminal.written().len();
+    terminal.watch(Duration::from_secs(3));
+    assert_eq!(terminal.written().len(), drawn, "{}", terminal.text());
     sandbox.lock("held", "alice", 600, 0);
     terminal.wait_for(|text| text.contains("alice"));
 }

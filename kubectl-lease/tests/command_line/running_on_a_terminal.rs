@@ -1,21 +1,18 @@
 //! `run` on a terminal, under a shell.
 
+use lease_terminal::Terminal;
+
 use crate::cluster::Sandbox;
 use crate::running::{another_program, holder};
-use crate::terminal::Terminal;
 
 /// The command reads from the terminal and gets what its keys send; it can be stopped and go on
 /// as any other job of a shell.
 #[test]
 fn the_terminal_is_the_commands_own() {
     let sandbox = Sandbox::new();
-    let mut shell = another_program(&sandbox, "setsid");
-    shell
-        .args(["--ctty", "--wait", "bash", "--norc", "-i"])
-        .env("PS1", "$ ");
+    let mut shell = another_program(&sandbox, "bash");
+    shell.args(["--norc", "-i"]).env("PS1", "$ ");
     let mut terminal = Terminal::start(&mut shell, 100, 30);
-    // It keeps a side of the terminal.
-    drop(shell);
     terminal.wait_for(|text| text.contains("$ "));
 
     terminal.press("kubectl-lease run lock -- bash -c 'read -p name? x; echo hello $x'\r");
