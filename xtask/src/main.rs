@@ -3,6 +3,7 @@
 mod bench;
 mod package;
 mod parts;
+mod picture;
 mod program;
 mod report;
 mod test;
@@ -19,6 +20,7 @@ enum Xtask {
     Bench(bench::Args),
     Package(package::Args),
     Parts(parts::Args),
+    Picture(picture::Args),
     Test(test::Args),
 }
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         Xtask::Bench(args) => bench::run(&args),
         Xtask::Package(args) => package::run(&args),
         Xtask::Parts(args) => parts::run(&args),
+        Xtask::Picture(args) => picture::run(&args),
         Xtask::Test(args) => test::run(&args),
     };
     let Err(error) = result else {
