@@ -220,7 +220,7 @@ impl ApiServer {
         self.ready = ready;
     }
 
-    fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.url()
             .rsplit(':')
             .next()

@@ -8,6 +8,7 @@
 #![allow(clippy::missing_panics_doc)]
 
 mod apiserver;
+mod cable;
 mod certificates;
 mod client;
 mod contenders;
@@ -27,8 +28,10 @@ mod plugin;
 mod process;
 mod tls_fault;
 mod witness;
+mod writer;
 
 pub use apiserver::{ApiServer, ApiServerBuilder};
+pub use cable::Cable;
 pub use certificates::{Authority, Certificate};
 pub use client::Client;
 pub use contenders::{Contenders, ContendersBuilder, Kind};
@@ -37,9 +40,11 @@ pub use fault_proxy::{Answer, Fate, FaultProxy, Request};
 pub use forward_proxy::{ForwardProxy, Tunnelling};
 pub use krew::Krew;
 pub use lease_requests::LeaseRequests;
+pub use lease_terminal::{Cell, Color, Screen, Signal, Terminal, Usage};
 pub use namespace::Namespace;
 pub use nobody::Nobody;
 pub use output::Output;
 pub use process::Process;
 pub use tls_fault::{TlsFault, TlsFaultServer};
 pub use witness::{Mark, What, Witness};
+pub use writer::{Renewals, Writer};

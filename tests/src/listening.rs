@@ -2,7 +2,8 @@
 
 use std::future::{Future, pending};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::LazyLock;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{LazyLock, Mutex};
 use std::thread;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -14,19 +15,34 @@ use tokio::task::{JoinHandle, JoinSet};
 #[derive(Debug)]
 pub(crate) struct Listening {
     address: SocketAddr,
+    /// Is closed by the task when it has ended.
+    ended: Mutex<Receiver<()>>,
     task: JoinHandle<()>,
 }
 
 impl Listening {
-    pub(crate) fn start<F>(mut meet: impl FnMut(TcpStream) -> F + Send + 'static) -> Self
+    /// At a free port.
+    pub(crate) fn start<F>(meet: impl FnMut(TcpStream) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        Self::at((Ipv4Addr::LOCALHOST, 0).into(), meet)
+    }
+
+    pub(crate) fn at<F>(
+        address: SocketAddr,
+        mut meet: impl FnMut(TcpStream) -> F + Send + 'static,
+    ) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = std::net::TcpListener::bind(address)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
+        let (alive, ended) = channel();
         let task = runtime().spawn(async move {
+            let _alive: Sender<()> = alive;
             let listener = TcpListener::from_std(listener).expect("it does not block");
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
@@ -34,7 +50,11 @@ impl Listening {
                 while connections.try_join_next().is_some() {}
             }
         });
-        Self { address, task }
+        Self {
+            address,
+            ended: Mutex::new(ended),
+            task,
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -45,6 +65,10 @@ impl Listening {
 impl Drop for Listening {
     fn drop(&mut self) {
         self.task.abort();
+        // So that the port is free again.
+        if let Ok(ended) = self.ended.get_mut() {
+            let _ = ended.recv();
+        }
     }
 }
 
