@@ -13,6 +13,7 @@ mod crowd;
 mod figures;
 mod handing_over;
 mod listing;
+mod live_table;
 mod page;
 mod programs;
 mod sample;
@@ -56,6 +57,7 @@ const CONTESTS: [Contest; 2] = [
 
 /// What can be measured alone.
 const LISTS: &str = "--lists";
+const LIVE: &str = "--live";
 const LOCKS: &str = "--locks";
 
 fn main() {
@@ -69,7 +71,7 @@ fn main() {
         .partition(|argument| argument.to_string_lossy().starts_with("--"));
     let [plugin, target] = paths.as_slice() else {
         eprintln!(
-            "usage: bench [--large] [--lists|--locks] KUBECTL-LEASE PAGE; `cargo xtask bench` \
+            "usage: bench [--large] [--lists|--live|--locks] KUBECTL-LEASE PAGE; `cargo xtask bench` \
              builds both and calls this"
         );
         std::process::exit(1);
@@ -78,17 +80,23 @@ fn main() {
     let plugin = plugin.canonicalize().unwrap();
     let is_given = |flag: &str| flags.iter().any(|given| given.as_os_str() == flag);
 
+    let is_part = [LISTS, LIVE, LOCKS].into_iter().any(is_given);
+    let is_wanted = |part: &str| !is_part || is_given(part);
+
     let mut sections = Vec::new();
-    if !is_given(LOCKS) {
+    if is_wanted(LISTS) {
         sections.extend(lists(&plugin, is_given("--large")));
     }
-    if !is_given(LISTS) {
+    if is_wanted(LIVE) {
+        sections.extend(live_table::measure(&runtime(), &plugin));
+    }
+    if is_wanted(LOCKS) {
         sections.extend(locks());
     }
 
     let text = page::render(&sections);
     print!("\n{text}");
-    if is_given(LISTS) || is_given(LOCKS) {
+    if is_part {
         println!("\nnot written: it is not the whole page");
     } else {
         std::fs::write(target, text).unwrap();

@@ -14,6 +14,9 @@ pub(crate) struct Args {
     /// Measure lists alone, and print the figures only
     #[arg(long, conflicts_with = "locks")]
     lists: bool,
+    /// Measure the live table alone, and print the figures only
+    #[arg(long, conflicts_with_all = ["large", "lists", "locks"])]
+    live: bool,
     /// Measure locks alone, and print the figures only
     #[arg(long, conflicts_with = "large")]
     locks: bool,
@@ -23,6 +26,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let Args {
         large,
         lists,
+        live,
         locks,
     } = args;
     parts::run(&parts::Args {})?;
@@ -41,6 +45,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             ])
             .args(large.then_some("--large"))
             .args(lists.then_some("--lists"))
+            .args(live.then_some("--live"))
             .args(locks.then_some("--locks"))
             .arg(target.join("release/kubectl-lease"))
             .arg(workspace::root().join("docs/performance.md")),

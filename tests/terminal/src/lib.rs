@@ -2,7 +2,8 @@
 //!
 //! The program has a real pseudo-terminal, as its controlling one, so that keys, resizes and a
 //! window that is closed reach it as they do at a desk. What it writes is read by a terminal's
-//! parser.
+//! parser. It answers no questions, such as where the cursor is: a program that asks waits as it
+//! would on a slow line.
 //!
 //! This is a harness: what goes wrong in it panics, and so fails the test that used it.
 

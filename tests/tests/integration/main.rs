@@ -14,6 +14,7 @@ mod faults;
 mod first_come;
 mod hostile;
 mod krew;
+mod live_table;
 mod lock;
 mod overtaken;
 mod pasted;

@@ -15,7 +15,7 @@ use crate::lock::LIMIT;
 const TOKEN: &str = "admin-token";
 
 /// The same home and cluster, with these credentials.
-fn with(client: &Client, credentials: &Value) -> Client {
+pub(crate) fn with(client: &Client, credentials: &Value) -> Client {
     client.changed(|config| {
         for user in config["users"].as_array_mut().unwrap() {
             user["user"] = credentials.clone();
