@@ -1,5 +1,6 @@
 //! What the live table costs, and how soon it shows what happens.
 
+use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -64,14 +65,8 @@ pub(crate) fn measure(runtime: &Runtime, plugin: &Path) -> Vec<Section> {
     let mut table = Table::open(admin, plugin);
     table.terminal.watch(SETTLED);
     let idle = table.percent();
-    let anywhere = {
-        let _renewals = renewals(admin, EXPIRED..MANY);
-        table.percent()
-    };
-    let to_be_seen = {
-        let _renewals = renewals(admin, EXPIRED..EXPIRED + 10);
-        table.percent()
-    };
+    let anywhere = table.busy(admin, EXPIRED..MANY);
+    let to_be_seen = table.busy(admin, EXPIRED..EXPIRED + 10);
     println!("measuring keys and renewals");
     let (keys, seen) = {
         let _renewals = renewals(admin, EXPIRED..MANY);
@@ -85,14 +80,19 @@ pub(crate) fn measure(runtime: &Runtime, plugin: &Path) -> Vec<Section> {
     ]
 }
 
-fn cost(idle: f64, anywhere: f64, to_be_seen: f64, peak: u64, after_list: Duration) -> Section {
+/// What it takes of a core while so many renewals come.
+struct Busy {
+    percent: f64,
+    per_second: f64,
+}
+
+fn cost(idle: f64, anywhere: Busy, to_be_seen: Busy, peak: u64, after_list: Duration) -> Section {
     let percent = |percent: f64| format!("{percent:.1} %");
-    let busy = |measured: f64| {
-        format!(
-            "under {BUSY_PERCENT} % {}",
-            verdict(measured < BUSY_PERCENT)
-        )
+    let busy = |busy: &Busy| {
+        let is_reached = busy.percent < BUSY_PERCENT;
+        format!("under {BUSY_PERCENT} % {}", verdict(is_reached))
     };
+    let came = |busy: &Busy| format!("{:.0} changes a second", busy.per_second);
     let row = |cells: [String; 4]| cells.to_vec();
     let none = String::new();
     Section {
@@ -108,16 +108,16 @@ fn cost(idle: f64, anywhere: f64, to_be_seen: f64, peak: u64, after_list: Durati
                 format!("under {IDLE_PERCENT} % {}", verdict(idle < IDLE_PERCENT)),
             ]),
             row([
-                format!("{CHANGES} changes a second"),
-                percent(anywhere),
+                came(&anywhere),
+                percent(anywhere.percent),
                 "20 %".to_owned(),
-                busy(anywhere),
+                busy(&anywhere),
             ]),
             row([
-                format!("{CHANGES} changes a second, all on the screen"),
-                percent(to_be_seen),
+                format!("{}, all on the screen", came(&to_be_seen)),
+                percent(to_be_seen.percent),
                 none.clone(),
-                busy(to_be_seen),
+                busy(&to_be_seen),
             ]),
             row([
                 "peak memory, all of it done".to_owned(),
@@ -218,7 +218,7 @@ fn name(number: usize) -> String {
 }
 
 /// Renews these, each at another place of the list than the one before.
-fn renewals(admin: &Client, numbers: std::ops::Range<usize>) -> Renewals {
+fn renewals(admin: &Client, numbers: Range<usize>) -> Renewals {
     // A prime step meets each number once.
     let count = numbers.len();
     let names = (0..count).map(|index| name(numbers.start + index * 7919 % count));
@@ -245,6 +245,16 @@ impl Table {
         self.terminal.watch(WHILE);
         let spent = self.terminal.usage().cpu.saturating_sub(before);
         spent.as_secs_f64() / since.elapsed().as_secs_f64() * 100.0
+    }
+
+    /// The same while these are renewed, and how many were in a second.
+    fn busy(&mut self, admin: &Client, numbers: Range<usize>) -> Busy {
+        let renewals = renewals(admin, numbers);
+        let percent = self.percent();
+        Busy {
+            percent,
+            per_second: renewals.per_second(),
+        }
     }
 
     /// How long each key takes to be answered.

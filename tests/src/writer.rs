@@ -13,9 +13,12 @@ use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
-use tokio::time::interval;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::Client;
+
+/// How many renewals are under way at most.
+const AT_ONCE: usize = 50;
 
 /// One user of a server, in this process.
 pub struct Writer {
@@ -70,7 +73,7 @@ impl Writer {
     }
 
     /// Renews these leases of a namespace one after the other, again and again, so many in a
-    /// second.
+    /// second, or as many as the server takes.
     pub fn keep_renewing(self, namespace: &str, names: Vec<String>, per_second: u32) -> Renewals {
         let done = Arc::new(AtomicU32::new(0));
         let ends = Arc::new(AtomicBool::new(false));
@@ -81,6 +84,7 @@ impl Writer {
                 let Self { client, runtime } = self;
                 runtime.block_on(async move {
                     let mut beat = interval(Duration::from_secs(1) / per_second);
+                    beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
                     let mut under_way = JoinSet::new();
                     for name in names.iter().cycle() {
                         beat.tick().await;
@@ -96,9 +100,12 @@ impl Writer {
                                 done.fetch_add(1, Ordering::Relaxed);
                             }
                         });
+                        // A slow server gets fewer, and not a heap of them at the end.
+                        while under_way.len() >= AT_ONCE {
+                            under_way.join_next().await;
+                        }
                         while under_way.try_join_next().is_some() {}
                     }
-                    under_way.join_all().await;
                 });
             }
         });

@@ -83,15 +83,17 @@ fn it_is_suspended_and_goes_on_as_a_job_of_a_shell() {
     terminal.wait_for(|text| text.trim_end().ends_with('$'));
     terminal.press("echo before; $TABLE watch\r");
     terminal.wait_for(|text| stands(text, "door", "holder"));
-    for _ in 0..3 {
+    for round in 0..3 {
         terminal.press("\u{1a}");
         let text =
             terminal.wait_for(|text| text.contains("Stopped") && text.trim_end().ends_with('$'));
         assert!(text.contains("before"), "{text}");
         assert!(terminal.is_restored());
         // Keys are shown again, and lines read by the shell.
-        terminal.press("clear; stty -a | grep -o ' .\\?echo ' ; echo is so\r");
-        terminal.wait_for(|text| text.contains("is so\n$") && text.contains(" echo"));
+        terminal.press(&format!(
+            "stty -a | grep -o ' .\\?echo '; echo round $(({round}))\r"
+        ));
+        terminal.wait_for(|text| text.contains(&format!(" echo \nround {round}\n$")));
         terminal.press("fg\r");
         terminal.wait_for(|text| stands(text, "door", "holder"));
         assert!(!terminal.is_restored());

@@ -35,7 +35,7 @@ pub(super) fn is_refused(text: &str) -> bool {
 
 /// That the server does not let this user look.
 pub(super) fn is_right_missing(text: &str) -> bool {
-    text.contains("! refused ") && text.contains("no right to list")
+    text.contains("you may not list leases") && text.contains("hint: ")
 }
 
 /// That a key would change something, which was not allowed.
