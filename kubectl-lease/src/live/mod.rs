@@ -10,6 +10,7 @@ mod filter;
 mod locks;
 mod message;
 mod prompt;
+mod remembered;
 #[cfg(test)]
 mod scene;
 mod state;

@@ -16,8 +16,7 @@ use super::state::{Settings, State};
 use super::terminal::Screen;
 use super::theme::Theme;
 use super::update::update;
-use super::view;
-use super::{breaking, feed};
+use super::{breaking, feed, remembered, view};
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::lock_row::Column;
@@ -76,13 +75,21 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
         theme: Theme::of_environment(ui.colour()),
         identity: options.identity,
     };
+    let (columns, trouble) = match remembered::columns() {
+        Ok(columns) => (columns, None),
+        Err(trouble) => (None, Some(trouble)),
+    };
+    let columns = columns.unwrap_or_else(|| COLUMNS.to_vec());
     let mut state = State::new(
         settings,
         live.context.clone(),
         namespace,
-        COLUMNS.to_vec(),
+        columns,
         clock::local(),
     );
+    if let Some(trouble) = trouble {
+        state.complain(trouble);
+    }
     // Credential plugins may ask something, which a terminal in raw mode would hide.
     let mut next = Some(live.first().await?);
     let mut screen = Screen::open()?;
@@ -110,6 +117,11 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, options: Options) -> Resul
                         events = EventStream::new();
                     }
                     Wish::Namespace(namespace) => next = Some(live.look_into(namespace)),
+                    Wish::Columns(columns) => {
+                        if let Err(trouble) = remembered::keep(&columns) {
+                            state.complain(trouble);
+                        }
+                    }
                     wish => live.carry_out(wish),
                 }
             }
@@ -235,7 +247,7 @@ impl Live {
             Wish::ForceRelease { lock, holder } => {
                 breaking::force_release(store, lock, holder, identity).boxed()
             }
-            // Those are the loop's own, and what is to be remembered is not kept yet.
+            // Those are the loop's own.
             Wish::Columns(_)
             | Wish::Context(_)
             | Wish::Namespace(_)

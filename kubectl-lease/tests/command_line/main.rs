@@ -23,6 +23,7 @@ mod listing;
 mod on_a_terminal;
 mod reaching;
 mod releasing;
+mod remembering;
 mod running;
 #[cfg(target_os = "linux")]
 mod running_on_a_terminal;
