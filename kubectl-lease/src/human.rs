@@ -1,8 +1,14 @@
 //! Durations and times for people, as kubectl writes them.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use jiff::Timestamp as Moment;
+use jiff::tz::TimeZone;
 use lease_core::{Expiry, Timestamp};
+
+/// The time zone of this machine, or of `TZ`; UTC if that is not known.
+static ZONE: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
 
 /// A duration in the two units that matter, as kubectl's AGE column has it
 /// (`duration.HumanDuration` in apimachinery).
@@ -84,6 +90,19 @@ pub(crate) fn ends(renewed: Option<Timestamp>, lasts: Duration, left: Duration) 
 /// A wall-clock time in whole seconds, UTC.
 pub(crate) fn time(time: Timestamp) -> String {
     lease_client::micro_time::format_seconds(time)
+}
+
+/// A wall-clock time where this machine is, in whole seconds.
+pub(crate) fn local_time(time: Timestamp) -> String {
+    in_zone(time, "%Y-%m-%d %H:%M:%S")
+}
+
+fn in_zone(time: Timestamp, format: &str) -> String {
+    match Moment::from_microsecond(time.as_micros()) {
+        Ok(moment) => moment.to_zoned(ZONE.clone()).strftime(format).to_string(),
+        // No clock shows the year 10,000.
+        Err(_) => self::time(time),
+    }
 }
 
 #[cfg(test)]

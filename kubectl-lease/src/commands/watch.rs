@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use crate::failure::Failure;
 use crate::flags;
 use crate::global_args::GlobalArgs;
@@ -15,7 +17,11 @@ Examples:
   kubectl lease watch -A
 
   # One namespace, where stuck locks can be freed from the table
-  kubectl lease watch -n payments --allow-changes")]
+  kubectl lease watch -n payments --allow-changes
+
+  # Keep what happens during an incident, and play it back later
+  kubectl lease watch -A --record incident.jsonl
+  kubectl lease watch --replay incident.jsonl")]
 pub(crate) struct Args {
     /// In all namespaces
     #[arg(short = 'A', long, action = clap::ArgAction::Set, num_args = 0..=1,
@@ -25,17 +31,29 @@ pub(crate) struct Args {
     /// Allow locks to be changed from the table
     #[arg(long)]
     allow_changes: bool,
+    /// Keep all that the cluster tells in a new file, with the whole Leases: JSON, a line for each
+    /// change, written as it comes
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Play a recording back instead of asking a cluster: space pauses, `.` plays the next change,
+    /// + and - double and halve the speed
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["allow_changes", "record"])]
+    replay: Option<PathBuf>,
 }
 
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args {
         all_namespaces,
         allow_changes,
+        record,
+        replay,
     } = args;
     let options = Options {
         all_namespaces,
         allow_changes,
         identity: lease_client::fresh_identity(),
+        record,
+        replay,
     };
     live::run(ui, global, options).await
 }

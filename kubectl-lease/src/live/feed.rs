@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use super::locks::Seen;
 use super::message::Message;
+use crate::failure::Failure;
 
 /// How long to wait before the cluster is asked again that refused to tell: rights and credentials
 /// come back.
@@ -44,6 +45,18 @@ pub(crate) fn follow(
         Some((message, feed))
     })
     .boxed()
+}
+
+/// The first that is heard. If nothing can be, there is no use in waiting longer.
+pub(super) async fn first(
+    feed: &mut (impl Stream<Item = Message> + Unpin),
+) -> Result<Message, Failure> {
+    match feed.next().await {
+        Some(Message::Refused(failure)) => Err(failure),
+        Some(Message::Changed(Change::Interrupted(error))) => Err(error.into()),
+        Some(message) => Ok(message),
+        None => Err(Failure::error("the cluster tells nothing")),
+    }
 }
 
 impl Feed {

@@ -13,6 +13,8 @@ use crate::lock_row::Column;
 pub(crate) enum Message {
     /// The cluster changed, or the connection did.
     Changed(Change<Seen>),
+    /// The connection broke, as a recording tells it.
+    Interrupted(String),
     /// The cluster does not tell any more, and why. It is asked again in a while.
     Refused(Failure),
     Key(KeyEvent),
@@ -61,8 +63,21 @@ pub(crate) enum Wish {
     Columns(Vec<Column>),
     /// Tell which namespaces and contexts there are.
     Names,
+    /// Play a recording otherwise.
+    Play(Playing),
     Quit,
     Suspend,
+}
+
+/// How a recording is to be played from now on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Playing {
+    Faster,
+    Slower,
+    Pause,
+    PauseOrGoOn,
+    /// The next thing, and then pause.
+    Step,
 }
 
 /// What became of a wish.

@@ -9,10 +9,13 @@ mod feed;
 mod filter;
 mod locks;
 mod message;
+mod player;
 mod prompt;
+mod recording;
 mod remembered;
 #[cfg(test)]
 mod scene;
+mod source;
 mod state;
 mod table_loop;
 mod terminal;

@@ -122,8 +122,9 @@ impl Scene {
     /// A lease in its next version.
     pub(crate) fn seen(&mut self, given: &Given<'_>) -> Seen {
         self.version += 1;
-        let summary = LeaseSummary::read(&json(given, self.version)).unwrap();
-        Seen::of(summary, None)
+        let text = json(given, self.version);
+        let summary = LeaseSummary::read(&text).unwrap();
+        Seen::of(summary, Some(text.into()))
     }
 
     /// A lease was written.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use lease_core::{Identity, Instant};
+use lease_core::{Identity, Instant, Timestamp};
 
 use super::locks::{Arrangement, LockId, Locks};
 use super::message::Surroundings;
@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub(crate) now: Instant,
     /// What is around which lock was read when.
     pub(crate) read_surroundings: Option<(LockId, Instant)>,
+    /// The file that the session is recorded to.
+    pub(crate) recording: Option<Recording>,
     /// Where a recorded session stands that is played back.
     pub(crate) replay: Option<Replay>,
 }
@@ -164,6 +166,15 @@ pub(crate) struct Notice {
     pub(crate) since: Instant,
 }
 
+/// What a session is recorded to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Recording {
+    /// The file's name.
+    pub(crate) file: String,
+    /// Whether no more can be written to it.
+    pub(crate) has_stopped: bool,
+}
+
 /// Where a recorded session stands.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Replay {
@@ -173,6 +184,11 @@ pub(crate) struct Replay {
     /// How many times as fast as it was.
     pub(crate) speed: f64,
     pub(crate) is_paused: bool,
+    /// What the wall clock showed then.
+    pub(crate) wall: Timestamp,
+    pub(crate) has_ended: bool,
+    /// Whether the end of the recording is missing.
+    pub(crate) is_cut: bool,
 }
 
 impl State {
@@ -202,6 +218,7 @@ impl State {
             size: (80, 24),
             now,
             read_surroundings: None,
+            recording: None,
             replay: None,
         };
         state.forget_locks();
@@ -268,7 +285,12 @@ impl State {
 
     /// Takes a notice away that was shown for long enough.
     pub(crate) fn age_notice(&mut self) {
-        let is_old = |notice: &Notice| self.now.since(notice.since) >= NOTICE;
+        // A replay's clock goes at its own speed; people read at theirs.
+        let lasts = match &self.replay {
+            Some(replay) => NOTICE.mul_f64(replay.speed),
+            None => NOTICE,
+        };
+        let is_old = |notice: &Notice| self.now.since(notice.since) >= lasts;
         if self.notice.as_ref().is_some_and(is_old) {
             self.notice = None;
         }

@@ -6,6 +6,7 @@ mod dialog;
 mod mouse;
 mod page;
 mod prompt;
+mod replay;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,9 +23,15 @@ use super::state::{Connection, Page, State};
 /// Takes in a message that came at `now`, and says what is wanted by it.
 pub(crate) fn update(state: &mut State, message: Message, now: Instant) -> Vec<Wish> {
     state.now = now;
+    // What time alone did came first: whoever plays this back does so without waiting in between.
+    state.locks.pass(now);
     let mut wishes = match message {
         Message::Changed(change) => {
             changed(state, change);
+            Vec::new()
+        }
+        Message::Interrupted(why) => {
+            interrupted(state, why);
             Vec::new()
         }
         Message::Refused(failure) => {
@@ -64,12 +71,7 @@ pub(crate) fn update(state: &mut State, message: Message, now: Instant) -> Vec<W
 fn changed(state: &mut State, change: Change<Seen>) -> Vec<Happening> {
     let now = state.now;
     if let Change::Interrupted(error) = &change {
-        state.locks.lose(now);
-        // The first moment counts: since then nothing is known.
-        if !matches!(state.connection, Connection::Lost { .. }) {
-            let why = error.to_string();
-            state.connection = Connection::Lost { since: now, why };
-        }
+        interrupted(state, error.to_string());
         return Vec::new();
     }
     state.connection = Connection::Live;
@@ -78,6 +80,15 @@ fn changed(state: &mut State, change: Change<Seen>) -> Vec<Happening> {
     let count = u32::try_from(happenings.len()).unwrap_or(u32::MAX);
     state.rate.count(count, now);
     happenings
+}
+
+fn interrupted(state: &mut State, why: String) {
+    state.locks.lose(state.now);
+    // The first moment counts: since then nothing is known.
+    if !matches!(state.connection, Connection::Lost { .. }) {
+        let since = state.now;
+        state.connection = Connection::Lost { since, why };
+    }
 }
 
 fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
@@ -93,6 +104,9 @@ fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
     }
     if state.prompt.is_some() {
         return prompt::pressed(state, key);
+    }
+    if let Some(playing) = replay::pressed(state, key) {
+        return vec![Wish::Play(playing)];
     }
     match state.pages.last() {
         None => table::pressed(state, key),
@@ -172,7 +186,7 @@ fn surroundings_to_read(state: &mut State) -> Option<Wish> {
         .read_surroundings
         .as_ref()
         .is_none_or(|(read, at)| *read != lock || state.now.since(*at) >= AGAIN);
-    if !is_new || state.replay.is_some() {
+    if !is_new {
         return None;
     }
     state.read_surroundings = Some((lock.clone(), state.now));

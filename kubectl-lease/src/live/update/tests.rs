@@ -2,10 +2,10 @@
 
 use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use lease_client::Change;
-use lease_core::Uid;
+use lease_core::{Timestamp, Uid};
 
 use crate::live::locks::LockId;
-use crate::live::message::{Done, Message, Wish};
+use crate::live::message::{Done, Message, Playing, Wish};
 use crate::live::scene::{Scene, given};
 use crate::live::state::{Connection, Page, Replay};
 use crate::lock_row::Column;
@@ -515,15 +515,82 @@ fn a_pause_freezes_the_picture_and_nothing_is_lost() {
     assert!(scene.names().contains(&"new"));
 }
 
+fn replay(is_paused: bool) -> Replay {
+    Replay {
+        played: 1,
+        of: 2,
+        speed: 64.0,
+        is_paused,
+        wall: Timestamp::from_micros(0),
+        has_ended: false,
+        is_cut: false,
+    }
+}
+
+#[test]
+fn keys_that_play_a_recording() {
+    for page in ["", "d", "h"] {
+        for (key, playing) in [
+            (" ", Playing::PauseOrGoOn),
+            (".", Playing::Step),
+            ("+", Playing::Faster),
+            ("=", Playing::Faster),
+            ("-", Playing::Slower),
+        ] {
+            let mut scene = scene();
+            scene.type_in(page);
+            scene.wishes.clear();
+            scene.type_in(key);
+            assert!(!scene.wishes.contains(&Wish::Play(playing)), "{page}{key}");
+            let mut scene = self::scene();
+            scene.state.replay = Some(replay(false));
+            scene.type_in(page);
+            scene.type_in(key);
+            assert_eq!(
+                scene.wishes.last(),
+                Some(&Wish::Play(playing)),
+                "{page}{key}"
+            );
+            assert!(scene.state.frozen.is_none());
+        }
+    }
+    // Where they mean something else.
+    for (page, key) in [("?", " "), ("c", " "), ("/", "."), (":", "-")] {
+        let mut scene = scene();
+        scene.state.replay = Some(replay(false));
+        scene.type_in(page);
+        scene.type_in(key);
+        let plays = scene
+            .wishes
+            .iter()
+            .any(|wish| matches!(wish, Wish::Play(_)));
+        assert!(!plays, "{page}{key}");
+    }
+}
+
+#[test]
+fn notices_of_a_recording_can_be_read() {
+    let mut scene = scene();
+    scene.state.replay = Some(replay(false));
+    scene.choose("payments", "billing-batch");
+    scene.type_in("s");
+    // Eight seconds of it are an eighth of one.
+    scene.pass(8_000);
+    assert!(notice(&scene).contains("this is a recording"));
+    scene.pass(64 * 8_000);
+    assert_eq!(notice(&scene), "");
+    // Its clock stands.
+    scene.state.replay = Some(replay(true));
+    scene.type_in("s");
+    assert!(notice(&scene).contains("this is a recording"));
+    scene.type_in("j");
+    assert_eq!(notice(&scene), "");
+}
+
 #[test]
 fn nothing_is_changed_in_a_recording() {
     let mut scene = scene();
-    scene.state.replay = Some(Replay {
-        played: 1,
-        of: 2,
-        speed: 1.0,
-        is_paused: false,
-    });
+    scene.state.replay = Some(replay(false));
     scene.choose("payments", "billing-batch");
     for keys in ["s", "F", "0", ":ns web\n", ":ctx a\n"] {
         scene.wishes.clear();

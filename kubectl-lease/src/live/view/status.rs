@@ -10,11 +10,13 @@ use super::line::{put, spans};
 use crate::escape;
 use crate::human;
 use crate::live::prompt::Purpose;
-use crate::live::state::{Connection, State};
+use crate::live::state::{Connection, Replay, State};
 
 /// A server says something about once a minute, if only that nothing changed. Silence that is
 /// longer than this is told.
 const QUIET: Duration = Duration::from_secs(75);
+/// More characters of the name of a file are cut.
+const LONGEST_FILE: usize = 100;
 
 /// Which cluster and which locks are shown.
 pub(super) fn title(buffer: &mut Buffer, area: Rect, state: &State) {
@@ -48,6 +50,14 @@ pub(super) fn title(buffer: &mut Buffer, area: Rect, state: &State) {
             let heartbeats = counted(locks.heartbeats(), "node heartbeat");
             parts.push((format!("  ({heartbeats} left out)"), theme.dim()));
         }
+    }
+    if let Some(recording) = &state.recording {
+        let file = escape::cut(&recording.file, LONGEST_FILE);
+        parts.push(if recording.has_stopped {
+            (format!("  rec {file} has stopped"), theme.error())
+        } else {
+            (format!("  rec {file}"), theme.warning())
+        });
     }
     let filter = &locks.arrangement().filter;
     if !filter.is_empty() {
@@ -85,18 +95,19 @@ pub(super) fn status(buffer: &mut Buffer, area: Rect, state: &State) {
             ("!", text, theme.error())
         }
     };
-    let mut x = put(buffer, area, area.x, 2, sign, style);
-    x = put(buffer, area, x + 1, area.width, &theme.text(&text), style);
+    let mut x = area.x;
     if let Some(replay) = &state.replay {
-        let text = format!(
-            "  replay: {} of {} changes, x{}{}",
-            replay.played,
-            replay.of,
-            replay.speed,
-            if replay.is_paused { ", paused" } else { "" }
+        x = put(
+            buffer,
+            area,
+            x,
+            area.width,
+            &replayed(replay),
+            theme.title(),
         );
-        x = put(buffer, area, x, area.width, &text, theme.title());
     }
+    x = put(buffer, area, x, 2, sign, style);
+    x = put(buffer, area, x + 1, area.width, &theme.text(&text), style);
     let place = format!("{} of {}", state.cursor.row + 1, state.shown().len());
     let start = area
         .right()
@@ -104,6 +115,39 @@ pub(super) fn status(buffer: &mut Buffer, area: Rect, state: &State) {
     if state.shown().len() > 0 && start > x + 1 {
         put(buffer, area, start, area.width, &place, theme.dim());
     }
+}
+
+/// Where a recording stands, before what was known then.
+fn replayed(replay: &Replay) -> String {
+    let Replay {
+        played,
+        of,
+        speed,
+        is_paused,
+        wall,
+        has_ended,
+        is_cut,
+    } = replay;
+    let wall = human::local_time(*wall);
+    if *has_ended {
+        let cut = if *is_cut {
+            ", where the recording is cut in its last line"
+        } else {
+            ""
+        };
+        return format!("= replay has ended at {wall} after {of} changes{cut}; then ");
+    }
+    let speed = if *speed < 1.0 {
+        format!("1/{}", speed.recip())
+    } else {
+        speed.to_string()
+    };
+    let (sign, paused) = if *is_paused {
+        ("=", ", paused")
+    } else {
+        (">", "")
+    };
+    format!("{sign} replay at {wall}, {played} of {of} changes, x{speed}{paused}; then ")
 }
 
 fn live(state: &State) -> (&'static str, String, Style) {
