@@ -97,6 +97,11 @@ pub(crate) fn local_time(time: Timestamp) -> String {
     in_zone(time, "%Y-%m-%d %H:%M:%S")
 }
 
+/// A time of the day where this machine is, in milliseconds.
+pub(crate) fn local_time_of_day(time: Timestamp) -> String {
+    in_zone(time, "%H:%M:%S.%3f")
+}
+
 fn in_zone(time: Timestamp, format: &str) -> String {
     match Moment::from_microsecond(time.as_micros()) {
         Ok(moment) => moment.to_zoned(ZONE.clone()).strftime(format).to_string(),

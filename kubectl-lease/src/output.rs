@@ -108,6 +108,13 @@ pub(crate) fn json(value: &Value) -> String {
     escape_in_string(&String::from_utf8_lossy(&text))
 }
 
+/// JSON in one line.
+pub(crate) fn json_line(value: &impl Serialize) -> String {
+    // What is given has only keys that are strings, so that it cannot fail.
+    let text = serde_json::to_string(value).unwrap_or_default();
+    escape_in_string(&text) + "\n"
+}
+
 /// YAML, with strings that a terminal would obey in double quotes and escaped.
 ///
 /// The serializer does not escape what is merely invisible, and whether it quotes is its own

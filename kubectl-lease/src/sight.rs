@@ -63,6 +63,15 @@ impl Hearing {
         }
     }
 
+    /// When it is so late by that time, if nothing else happens.
+    pub(crate) fn reaches(&self, time: Instant) -> Option<Instant> {
+        match self.lost {
+            Some((_, None)) => None,
+            Some((_, Some(back))) => Some(time.max(back.saturating_add(CATCHING_UP))),
+            None => Some(time),
+        }
+    }
+
     /// The time by which locks are judged. The server's is in whole seconds, as it would say it
     /// itself.
     pub(crate) fn clock(&self, now: Instant) -> Clock {
@@ -107,12 +116,16 @@ mod tests {
         hearing.list(None, at(0));
         let local = |hearing: &Hearing, now| hearing.clock(at(now)).local;
         assert_eq!(local(&hearing, 500), at(500));
+        assert_eq!(hearing.reaches(at(700)), Some(at(700)));
         hearing.lose(at(1000));
+        assert_eq!(hearing.reaches(at(1200)), None);
         hearing.lose(at(2000));
         assert_eq!(local(&hearing, 60_000), at(1000));
         assert_eq!(hearing.lost_since(), Some(at(1000)));
         assert!(hearing.hear(at(60_000)));
         assert!(!hearing.hear(at(60_001)));
+        assert_eq!(hearing.reaches(at(1200)), Some(at(61_000)));
+        assert_eq!(hearing.reaches(at(90_000)), Some(at(90_000)));
         assert_eq!(hearing.lost_since(), None);
         assert_eq!(local(&hearing, 60_999), at(1000));
         // Broken again before all has come.

@@ -3,13 +3,17 @@ use std::path::PathBuf;
 use crate::failure::Failure;
 use crate::flags;
 use crate::global_args::GlobalArgs;
-use crate::live::{self, Options};
+use crate::live::{self, Format, Options};
 use crate::ui::Ui;
 
 /// Watch locks live, in a table
 ///
 /// Each row has a bar that empties until its holder renews; a mark shows where the bar usually is
 /// by then. Nothing can be changed unless --allow-changes is given. `?` tells the keys.
+///
+/// On a pipe, each thing that happens is a line: when, to which lock, and what; with -o json, an
+/// object with the fields time, namespace, name, what, holder, from, `after_seconds`, waiters,
+/// state and resourceVersion.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,7 +25,10 @@ Examples:
 
   # Keep what happens during an incident, and play it back later
   kubectl lease watch -A --record incident.jsonl
-  kubectl lease watch --replay incident.jsonl")]
+  kubectl lease watch --replay incident.jsonl
+
+  # What happens, for a program to read
+  kubectl lease watch -A -o json")]
 pub(crate) struct Args {
     /// In all namespaces
     #[arg(short = 'A', long, action = clap::ArgAction::Set, num_args = 0..=1,
@@ -31,12 +38,16 @@ pub(crate) struct Args {
     /// Allow locks to be changed from the table
     #[arg(long)]
     allow_changes: bool,
+    /// `table`, or `json` for an object in a line for each thing that happens
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", hide_default_value = true,
+          value_parser = parse_format)]
+    output: Format,
     /// Keep all that the cluster tells in a new file, with the whole Leases: JSON, a line for each
     /// change, written as it comes
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// Play a recording back instead of asking a cluster: space pauses, `.` plays the next change,
-    /// + and - double and halve the speed
+    /// + and - double and halve the speed. On a pipe, tell all of it at once
     #[arg(long, value_name = "FILE", conflicts_with_all = ["allow_changes", "record"])]
     replay: Option<PathBuf>,
 }
@@ -45,6 +56,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     let Args {
         all_namespaces,
         allow_changes,
+        output,
         record,
         replay,
     } = args;
@@ -55,5 +67,22 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         record,
         replay,
     };
-    live::run(ui, global, options).await
+    if output == Format::Words && ui.can_draw() {
+        live::run(ui, global, options).await
+    } else {
+        live::tell(ui, global, options, output).await
+    }
+}
+
+/// Happenings are no Leases, so not all formats of other verbs make sense.
+fn parse_format(text: &str) -> Result<Format, String> {
+    match text {
+        "json" => Ok(Format::Json),
+        "table" => Ok(Format::Words),
+        "name" | "wide" | "yaml" => Err(format!(
+            "what happens is told as a table or as json; `ls -w -o {text}` follows the locks \
+             themselves"
+        )),
+        _ => Err("there are table and json".to_owned()),
+    }
 }

@@ -7,6 +7,7 @@ mod actions;
 mod breaking;
 mod feed;
 mod filter;
+mod lines;
 mod locks;
 mod message;
 mod player;
@@ -23,4 +24,5 @@ mod theme;
 mod update;
 mod view;
 
+pub(crate) use lines::{Format, tell};
 pub(crate) use table_loop::{Options, run};

@@ -118,11 +118,21 @@ impl Place {
         let plugin = programs.join("kubectl-lease");
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_kubectl-lease"), &plugin).unwrap();
         // As kubectl starts a plugin: by its path, with the name of kubectl in `_`.
+        // What has no end is ended once it has said something.
         let kubectl = format!(
             "#!/bin/sh\n\
              test \"$1\" = lease && shift || {{ echo \"only kubectl lease is here\"; exit 99; }}\n\
-             exec env _=kubectl {} \"$@\"\n",
-            plugin.display()
+             case \"$*\" in\n\
+             *--help* | *--replay*) ;;\n\
+             watch*)\n\
+             : > said\n\
+             env _=kubectl {plugin} \"$@\" > said &\n\
+             while kill -0 $! && ! test -s said; do sleep 0.01; done\n\
+             kill $! && wait $! && cat said\n\
+             exit ;;\n\
+             esac\n\
+             exec env _=kubectl {plugin} \"$@\"\n",
+            plugin = plugin.display()
         );
         write_program(&programs.join("kubectl"), &kubectl);
         Self { sandbox, programs }

@@ -197,6 +197,12 @@ impl Locks {
         happenings
     }
 
+    /// When a lock stands otherwise if nothing happens; never while nothing is heard.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        let (due, _) = self.due.first()?;
+        self.hearing.reaches(*due)
+    }
+
     fn list(&mut self, leases: Vec<Seen>, at: Instant, happenings: &mut Vec<Happening>) {
         self.is_listed = true;
         self.is_listing = true;
