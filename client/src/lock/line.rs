@@ -194,7 +194,7 @@ mod tests {
 
     /// A queue of which we listed ourselves, one before and one behind us, and what a watch tells
     /// since then.
-    fn followed(changes: Vec<TicketChange>) -> Line {
+    fn followed(changes: Vec<Change<Option<Ticket>>>) -> Line {
         let mut line = Line::default();
         let list = List {
             leases: vec![ticket("z", 9), ticket("me", 7), ticket("before", 5)],
@@ -206,24 +206,31 @@ mod tests {
         };
         Line::Followed {
             known,
-            changes: stream::iter(changes).chain(stream::pending()).boxed(),
+            changes: stream::iter(changes)
+                .map(Ok)
+                .chain(stream::pending())
+                .boxed(),
             heard: at(1),
         }
     }
 
     /// Who waits behind us, when all up to `served` were served.
-    fn seen(changes: Vec<TicketChange>, served: u32, now: Instant) -> Option<Vec<String>> {
+    fn seen(
+        changes: Vec<Change<Option<Ticket>>>,
+        served: u32,
+        now: Instant,
+    ) -> Option<Vec<String>> {
         let served = version(served);
         let tickets = followed(changes).tickets(&Uid::new(LOCK), &me(), Some(&served), now)?;
         Some(tickets.into_iter().map(|ticket| ticket.holder).collect())
     }
 
-    fn came(holder: &str, number: u32) -> TicketChange {
-        Ok(Change::Applied(Some(ticket(holder, number))))
+    fn came(holder: &str, number: u32) -> Change<Option<Ticket>> {
+        Change::Applied(Some(ticket(holder, number)))
     }
 
-    fn went(holder: &str, number: u32) -> TicketChange {
-        Ok(Change::Deleted(Some(ticket(holder, number))))
+    fn went(holder: &str, number: u32) -> Change<Option<Ticket>> {
+        Change::Deleted(Some(ticket(holder, number)))
     }
 
     #[test]
@@ -247,10 +254,10 @@ mod tests {
         assert_eq!(seen(nobody, 7, at(2)), None);
         let went_back = vec![went("before", 11), went("me", 9)];
         assert_eq!(seen(went_back, 7, at(2)), None);
-        let listed_anew = Ok(Change::Listed {
+        let listed_anew = Change::Listed {
             leases: vec![Some(ticket("z", 9))],
             date: None,
-        });
+        };
         assert_eq!(seen(vec![went("me", 11), listed_anew], 7, at(2)), None);
         // Out of turn, some before us may wait still.
         assert_eq!(seen(changes(), 5, at(2)), None);

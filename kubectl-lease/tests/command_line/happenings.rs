@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::cluster::{Sandbox, lease};
 use crate::shell::Said;
-use crate::terminal::Terminal;
 use crate::transcript::Transcript;
 use crate::watched::{LIMIT, Stream, Watched};
+use lease_terminal::Terminal;
 
 fn watch(sandbox: &Sandbox, line: &str) -> Watched {
     let args = format!("watch {line}");
@@ -187,7 +187,7 @@ fn a_terminal_that_cannot_place_its_cursor_gets_lines() {
         command
             .args(words)
             .env("KUBECONFIG", sandbox.shell.kubeconfig());
-        let mut terminal = Terminal::start(&mut command, 120, 10);
+        let mut terminal = Terminal::start(&command, 120, 10);
         let text = terminal.wait_for(|text| text.contains("alice"));
         assert!(!text.contains("EXPIRES"), "{text}");
         assert!(terminal.is_restored(), "{how}");

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use crate::cluster::Sandbox;
 use crate::shell::{Said, Shell};
-use crate::terminal::Terminal;
 use crate::transcript::Transcript;
 use crate::watched::{LIMIT, Stream, Watched};
+use lease_terminal::Terminal;
 
 fn hold(sandbox: &Sandbox, name: &str, holder: &str) {
     sandbox.change(name, |lease| lease["spec"] = sandbox.record(holder, 600, 0));

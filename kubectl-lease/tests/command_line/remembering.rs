@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::cluster::Sandbox;
-use crate::terminal::Terminal;
+use lease_terminal::Terminal;
 
 fn start(sandbox: &Sandbox) -> Terminal {
     let mut command = sandbox.shell.command(["watch"]);
@@ -65,7 +65,7 @@ fn they_are_kept_where_the_environment_says() {
     let elsewhere = sandbox.shell.home().join("elsewhere");
     let mut command = sandbox.shell.command(["watch"]);
     command.env("XDG_STATE_HOME", &elsewhere);
-    let mut table = Terminal::start(&mut command, 130, 12);
+    let mut table = Terminal::start(&command, 130, 12);
     table.wait_for(|text| text.contains("alice"));
     table.press("cq");
     table.wait_for(|_| elsewhere.join("kubectl-lease/table.json").exists());

@@ -12,7 +12,7 @@ fn the_terminal_is_the_commands_own() {
     let sandbox = Sandbox::new();
     let mut shell = another_program(&sandbox, "bash");
     shell.args(["--norc", "-i"]).env("PS1", "$ ");
-    let mut terminal = Terminal::start(&mut shell, 100, 30);
+    let mut terminal = Terminal::start(&shell, 100, 30);
     terminal.wait_for(|text| text.contains("$ "));
 
     terminal.press("kubectl-lease run lock -- bash -c 'read -p name? x; echo hello $x'\r");

@@ -175,13 +175,11 @@ fn done(state: &mut State, done: Done) {
 /// Reads what is around a lock that is looked at, again and again while it is.
 fn surroundings_to_read(state: &mut State) -> Option<Wish> {
     const AGAIN: std::time::Duration = std::time::Duration::from_secs(2);
-    let lock = match state.pages.last() {
-        Some(Page::Detail { lock, .. } | Page::Queue { lock, .. }) => lock.clone(),
-        _ => {
-            state.read_surroundings = None;
-            return None;
-        }
+    let Some(Page::Detail { lock, .. } | Page::Queue { lock, .. }) = state.pages.last() else {
+        state.read_surroundings = None;
+        return None;
     };
+    let lock = lock.clone();
     let is_new = state
         .read_surroundings
         .as_ref()

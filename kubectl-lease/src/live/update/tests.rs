@@ -152,7 +152,7 @@ fn what_is_around_a_lock_is_read_while_it_is_looked_at() {
     let mut scene = scene();
     scene.type_in("d");
     let wish = Wish::Surroundings(id("infra", "lock-tfstate-default"));
-    assert_eq!(scene.wishes, [wish.clone()]);
+    assert_eq!(scene.wishes, std::slice::from_ref(&wish));
     scene.pass(1900);
     assert_eq!(scene.wishes.len(), 1);
     scene.pass(200);

@@ -104,7 +104,6 @@ fn need(column: Column, visible: &[&Lock], clock: Clock) -> u16 {
             },
             60,
         ),
-        Column::State => 10,
         Column::Expires => longest(
             &|lock| {
                 let parts = bar::parts(lock, clock, Theme::PLAIN);
@@ -112,7 +111,7 @@ fn need(column: Column, visible: &[&Lock], clock: Clock) -> u16 {
             },
             40,
         ),
-        Column::Renewed => 10,
+        Column::State | Column::Renewed => 10,
         Column::Duration => 8,
         Column::Transitions | Column::Waiters | Column::Age => 5,
         Column::Dialect => 12,
