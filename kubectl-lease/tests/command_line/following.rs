@@ -266,12 +266,13 @@ fn after_a_list_anew_only_what_differs_is_told() {
 #[test]
 fn a_lock_without_a_stamp_is_judged_by_what_is_seen_of_it() {
     let sandbox = Sandbox::new();
-    sandbox.unstamped("one", "alice", 2, 600);
+    // It is looked at once a second, which must not miss that it is late.
+    sandbox.unstamped("one", "alice", 4, 600);
     let mut watched = follow(&sandbox, "--no-headers");
     assert_eq!(words(&lines(&mut watched, 1)[0]), "one ?unknown alice");
     assert_eq!(words(&lines(&mut watched, 1)[0]), "one !expired alice");
     sandbox.change("one", |lease| {
-        lease["spec"] = sandbox.record("bob", 2, 0);
+        lease["spec"] = sandbox.record("bob", 4, 0);
         lease["metadata"]["managedFields"] = json!([]);
     });
     for state in ["held", "?late", "!expired"] {
