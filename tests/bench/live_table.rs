@@ -62,7 +62,7 @@ pub(crate) fn measure(runtime: &Runtime, plugin: &Path) -> Vec<Section> {
     runtime.block_on(seed::create(kubeconfig, "default", others, 3600));
 
     println!("measuring the first picture");
-    let after_list = first_picture(admin, plugin);
+    let starts = first_picture(admin, plugin);
     println!("measuring the table");
     let mut table = Table::open(admin, plugin);
     table.terminal.watch(SETTLED);
@@ -79,7 +79,7 @@ pub(crate) fn measure(runtime: &Runtime, plugin: &Path) -> Vec<Section> {
     let peak = table.terminal.usage().peak;
     table.close();
     vec![
-        cost(idle, &anywhere, &to_be_seen, peak, after_list),
+        cost(idle, &anywhere, &to_be_seen, peak, starts),
         latencies(&keys, &seen),
     ]
 }
@@ -90,7 +90,13 @@ struct Busy {
     per_second: f64,
 }
 
-fn cost(idle: f64, anywhere: &Busy, to_be_seen: &Busy, peak: u64, after_list: Duration) -> Section {
+fn cost(
+    idle: f64,
+    anywhere: &Busy,
+    to_be_seen: &Busy,
+    peak: u64,
+    [picture, list]: [Duration; 2],
+) -> Section {
     let percent = |percent: f64| format!("{percent:.1} %");
     let busy = |busy: &Busy| {
         let is_reached = busy.percent < BUSY_PERCENT;
@@ -134,13 +140,17 @@ fn cost(idle: f64, anywhere: &Busy, to_be_seen: &Busy, peak: u64, after_list: Du
                 ),
             ]),
             row([
-                "first picture, after `ls -A` would be done".to_owned(),
-                milliseconds(after_list),
+                "first picture since the start".to_owned(),
+                format!(
+                    "{}; `ls -A` takes {}",
+                    milliseconds(picture),
+                    milliseconds(list)
+                ),
                 none,
                 format!(
-                    "under {} ms {}",
+                    "{} ms after `ls -A` {}",
                     FIRST_PICTURE.as_millis(),
-                    verdict(after_list < FIRST_PICTURE)
+                    verdict(picture < list + FIRST_PICTURE)
                 ),
             ]),
         ],
@@ -178,8 +188,8 @@ fn latencies(keys: &[(&'static str, Figures)], seen: &Figures) -> Section {
     }
 }
 
-/// How much later than `ls -A` ends, the table of the same leases is there.
-fn first_picture(admin: &Client, plugin: &Path) -> Duration {
+/// From the start until the table is there, and until `ls -A` of the same leases has ended.
+fn first_picture(admin: &Client, plugin: &Path) -> [Duration; 2] {
     let rows = interleaved(
         7,
         vec![
@@ -208,7 +218,7 @@ fn first_picture(admin: &Client, plugin: &Path) -> Duration {
             ),
         ],
     );
-    rows[0].median().saturating_sub(rows[1].median())
+    [rows[0].median(), rows[1].median()]
 }
 
 fn command(admin: &Client, plugin: &Path) -> Command {
@@ -273,7 +283,7 @@ impl Table {
                 now.contents().contains(FIRST)
             }),
             ("/", "/", |_, now| now.contents().contains(FILTER_HINT)),
-            ("a filter's text", "k-0423", |_, now| {
+            ("k-0423, six keys at once", "k-0423", |_, now| {
                 now.contents().contains("lock-04230") && !now.contents().contains(FIRST)
             }),
             // The lock that is chosen stays where one looks.
