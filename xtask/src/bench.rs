@@ -7,6 +7,10 @@ use crate::{parts, program, workspace};
 /// Builds everything for release first. Let the machine be idle meanwhile, for a quarter of an
 /// hour.
 #[derive(clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Args {
     /// Measure a list of 100,000 leases too, which takes some minutes more
     #[arg(long)]
