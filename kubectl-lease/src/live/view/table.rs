@@ -34,7 +34,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &State) {
         if let Some(lock) = locks.in_row(row) {
             draw_lock(buffer, line, state, lock, &placed);
             if row == state.cursor.row {
-                buffer.set_style(line, state.settings.theme.chosen());
+                choose(buffer, line, state, &placed);
             }
         }
     }
@@ -48,6 +48,22 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &State) {
             &nothing(state),
             theme.dim(),
         );
+    }
+}
+
+/// Marks the row that is chosen, but for its bar, which would be turned inside out.
+fn choose(buffer: &mut Buffer, line: Rect, state: &State, placed: &[Placed]) {
+    let style = state.settings.theme.chosen();
+    let bar = placed
+        .iter()
+        .find(|placed| placed.column == Column::Expires)
+        .map_or((line.right(), line.right()), |bar| {
+            (line.x + bar.x, line.x + bar.x + bar.width)
+        });
+    let (start, end) = (bar.0.min(line.right()), bar.1.min(line.right()));
+    for (x, right) in [(line.x, start), (end, line.right())] {
+        let width = right.saturating_sub(x);
+        buffer.set_style(Rect { x, width, ..line }, style);
     }
 }
 

@@ -61,6 +61,22 @@ fn signals_end_it() {
     }
 }
 
+/// What the panic says is to be read, on the terminal as it was before.
+#[test]
+fn a_panic_ends_it() {
+    let namespace = one_lock();
+    let mut command = command(namespace.admin(), "");
+    command.env("KUBECTL_LEASE_PANIC", "1");
+    let mut table = Terminal::start(&command, COLUMNS, LINES);
+    table.wait_for(|text| stands(text, "door", "holder"));
+    table.press("!");
+    assert_eq!(table.end(), Some(101));
+    assert_eq!(table.left_behind(), [""; 0]);
+    assert!(table.is_restored());
+    let text = table.text();
+    assert!(text.contains("asked to panic"), "{text}");
+}
+
 /// There is no terminal any more to write to, or to wait for keys from.
 #[test]
 fn it_ends_with_its_window() {
