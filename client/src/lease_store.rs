@@ -4,13 +4,10 @@ use bytes::Bytes;
 use futures::Stream;
 use http::Method;
 use lease_core::{ResourceVersion, Ticket, Timestamp, Uid, Write};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use crate::lease::{self, Lease};
 use crate::lease_summary::LeaseSummary;
-use crate::list_stream::ListStream;
 use crate::request::{Answer, Call, RequestError, Requests};
 use crate::right::Right;
 use crate::selection::{Scope, Selection, collection, object, push_query};
@@ -65,23 +62,6 @@ impl Listed<'_> {
     }
 }
 
-/// A list without its items. What has no such fields is none.
-#[derive(Deserialize)]
-struct Page {
-    metadata: PageMetadata,
-    // Go writes null for none; that it is there at all is what makes it a list.
-    #[serde(rename = "items", deserialize_with = "Option::deserialize")]
-    _items: Option<Vec<IgnoredAny>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PageMetadata {
-    resource_version: String,
-    #[serde(rename = "continue")]
-    continuation: Option<String>,
-}
-
 impl LeaseStore {
     /// Leases behind these requests.
     pub const fn new(requests: Requests) -> Self {
@@ -123,18 +103,17 @@ impl LeaseStore {
         limit: Option<u32>,
         mut keep: impl FnMut(Listed<'_>) -> Option<T>,
     ) -> Result<Dated<List<T>>, ReadError> {
-        let mut path = selection.list_path();
-        if let Some(limit) = limit {
-            push_query(&mut path, "limit", &limit.to_string());
-        }
-        match self.pages(selection, path, &mut keep).await {
-            // The list took so long that its version is gone. One answer has no such limit.
-            Err(ReadError::Unavailable(RequestError::Status(ApiStatus { code: 410, .. }))) => {
-                self.pages(selection, selection.list_path(), &mut keep)
-                    .await
-            }
-            result => result,
-        }
+        let path = selection.list_path();
+        let right = selection.right("list");
+        let keep = |text: &str, date| Ok(keep(listed(text, date)?));
+        let Dated { value, date } = self.requests.list(&path, &right, limit, keep).await?;
+        Ok(Dated {
+            value: List {
+                leases: value.items,
+                resource_version: value.resource_version,
+            },
+            date,
+        })
     }
 
     /// Follows leases as [`Store::watch`] does, and keeps of each what `keep` makes of it.
@@ -150,50 +129,8 @@ impl LeaseStore {
 
     /// The version of the newest state that the server knows of a selection.
     pub(crate) async fn newest(&self, selection: &Selection) -> Result<ResourceVersion, ReadError> {
-        let mut path = selection.list_path();
-        push_query(&mut path, "limit", "1");
-        let call = Call::get(&path, selection.right("list"));
-        let answer = self.requests.send(call).await?;
-        let page = page(&answer.body)?;
-        Ok(ResourceVersion::new(page.metadata.resource_version))
-    }
-
-    async fn pages<T>(
-        &self,
-        selection: &Selection,
-        first_page: String,
-        keep: &mut impl FnMut(Listed<'_>) -> Option<T>,
-    ) -> Result<Dated<List<T>>, ReadError> {
-        let mut path = first_page.clone();
-        let mut leases = Vec::new();
-        let mut date = None;
-        loop {
-            let call = Call::get(&path, selection.right("list"));
-            let mut incoming = self.requests.receive(call).await?;
-            date = date.or(incoming.date);
-            let mut stream = ListStream::default();
-            while let Some(piece) = incoming.next().await? {
-                stream.push(&piece, |item| {
-                    leases.extend(keep(listed(item, date)?));
-                    Ok::<_, ReadError>(())
-                })?;
-            }
-            let PageMetadata {
-                resource_version,
-                continuation,
-            } = page(&stream.end())?.metadata;
-            let Some(token) = continuation.filter(|token| !token.is_empty()) else {
-                return Ok(Dated {
-                    value: List {
-                        leases,
-                        resource_version: ResourceVersion::new(resource_version),
-                    },
-                    date,
-                });
-            };
-            path.clone_from(&first_page);
-            push_query(&mut path, "continue", &token);
-        }
+        let path = selection.list_path();
+        self.requests.newest(path, selection.right("list")).await
     }
 
     /// Looks for one lock in a list.
@@ -261,12 +198,7 @@ fn versioned(body: Bytes) -> Bytes {
     object.to_string().into()
 }
 
-fn page(text: &[u8]) -> Result<Page, RequestError> {
-    serde_json::from_slice(text).map_err(|error| RequestError::Unreadable(error.into()))
-}
-
-fn listed(item: &[u8], date: Option<Timestamp>) -> Result<Listed<'_>, ReadError> {
-    let text = str::from_utf8(item).map_err(|error| RequestError::Unreadable(error.into()))?;
+fn listed(text: &str, date: Option<Timestamp>) -> Result<Listed<'_>, ReadError> {
     let summary = LeaseSummary::read(text).map_err(ReadError::Malformed)?;
     Ok(Listed {
         text,

@@ -34,15 +34,19 @@ mod identity;
 mod incoming;
 mod kubeconfig_names;
 mod lease;
+mod lease_candidate;
 mod lease_store;
 mod lease_summary;
 mod limit;
 mod list_stream;
+mod listing;
 mod lock;
 mod lock_event;
 pub mod micro_time;
 mod namespaces;
+mod node;
 mod notes;
+mod pod;
 mod request;
 mod right;
 mod selection;
@@ -61,13 +65,16 @@ pub use connect::{
 pub use identity::fresh_identity;
 pub use kubeconfig_names::{KubeconfigNames, kubeconfig_names};
 pub use lease::{Lease, MalformedLease};
+pub use lease_candidate::LeaseCandidate;
 pub use lease_store::{LeaseStore, List, Listed};
 pub use lease_summary::{LeaseSummary, Writer};
 pub use lock::{
     AcquireError, Attempt, EventRecorder, Guard, Held, Lock, NotHeld, Notice, ReleaseError,
     Released, RunError, Trouble, Unhealthy,
 };
-pub use lock_event::LockEvent;
+pub use lock_event::{EventAbout, LockEvent};
+pub use node::{Node, Readiness, Ready};
+pub use pod::{Container, End, Pod};
 pub use request::{RequestError, Requests};
 pub use right::Right;
 pub use selection::{Scope, Selection};

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::lease_store::LeaseStore;
 use crate::micro_time::Time;
-use crate::request::{Call, RequestError};
+use crate::request::RequestError;
 use crate::right::Right;
 use crate::selection::{encode, push_query};
 use crate::store::ReadError;
@@ -26,16 +26,23 @@ pub struct LockEvent {
     pub count: u32,
 }
 
-#[derive(Deserialize)]
-struct Events {
-    #[serde(default)]
-    items: Vec<Event>,
+/// An Event of many, with the lease that it is about.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EventAbout {
+    /// The lease's namespace.
+    pub namespace: String,
+    /// The lease's name. There may be none of it any more.
+    pub lease: String,
+    /// What it says.
+    pub event: LockEvent,
 }
 
 /// Both of the forms in which Events are written; each is readable in the older one.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Event {
+struct Item {
+    #[serde(default)]
+    involved_object: Involved,
     #[serde(default)]
     reason: Option<String>,
     #[serde(default)]
@@ -51,6 +58,13 @@ struct Event {
     reporting_component: Option<String>,
     #[serde(default)]
     source: Option<Source>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Involved {
+    namespace: String,
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -71,21 +85,56 @@ impl LeaseStore {
     /// What Events there are about a lease, the youngest first. The API server forgets them after
     /// an hour, unless it is told otherwise.
     pub async fn events(&self, namespace: &str, name: &str) -> Result<Vec<LockEvent>, ReadError> {
-        let mut path = format!("/api/v1/namespaces/{}/events?", encode(namespace));
-        let selector = format!("involvedObject.kind=Lease,involvedObject.name={name}");
-        push_query(&mut path, "fieldSelector", &selector);
-        let call = Call::get(&path, Right::to_list_events(namespace));
-        let answer = self.requests.send(call).await?;
-        let list: Events = serde_json::from_slice(&answer.body)
-            .map_err(|error| RequestError::Unreadable(error.into()))?;
-        let mut events: Vec<LockEvent> = list.items.into_iter().map(LockEvent::of).collect();
+        let about = format!(",involvedObject.name={name}");
+        let found = self.events_selected(Some(namespace), &about).await?;
+        let mut events: Vec<_> = found.into_iter().map(|found| found.event).collect();
         events.sort_by_key(|event| std::cmp::Reverse(event.time));
         Ok(events)
+    }
+
+    /// What Events there are about leases, in one namespace or in all, in no order.
+    pub async fn events_about_leases(
+        &self,
+        namespace: Option<&str>,
+    ) -> Result<Vec<EventAbout>, ReadError> {
+        self.events_selected(namespace, "").await
+    }
+
+    async fn events_selected(
+        &self,
+        namespace: Option<&str>,
+        further: &str,
+    ) -> Result<Vec<EventAbout>, ReadError> {
+        let mut path = match namespace {
+            None => "/api/v1/events?".to_owned(),
+            Some(namespace) => format!("/api/v1/namespaces/{}/events?", encode(namespace)),
+        };
+        let selector = format!("involvedObject.kind=Lease{further}");
+        push_query(&mut path, "fieldSelector", &selector);
+        let right = Right::to_list_events(namespace);
+        let keep = |text: &str, _| {
+            let event: Item = serde_json::from_str(text)
+                .map_err(|error| RequestError::Unreadable(error.into()))?;
+            Ok(Some(EventAbout::of(event)))
+        };
+        let listed = self.requests.list(&path, &right, None, keep);
+        Ok(listed.await?.value.items)
+    }
+}
+
+impl EventAbout {
+    fn of(mut event: Item) -> Self {
+        let Involved { namespace, name } = std::mem::take(&mut event.involved_object);
+        Self {
+            namespace,
+            lease: name,
+            event: LockEvent::of(event),
+        }
     }
 }
 
 impl LockEvent {
-    fn of(event: Event) -> Self {
+    fn of(event: Item) -> Self {
         let series = event.series.as_ref();
         let observed = series.and_then(|series| series.last_observed_time);
         let time = observed.or(event.last_timestamp).or(event.began);

@@ -5,14 +5,17 @@ use std::fmt;
 const LEASES: &str = "leases.coordination.k8s.io";
 const EVENTS: &str = "events.events.k8s.io";
 const CORE_EVENTS: &str = "events";
+const LEASE_CANDIDATES: &str = "leasecandidates.coordination.k8s.io";
 const NAMESPACES: &str = "namespaces";
+const NODES: &str = "nodes";
+const PODS: &str = "pods";
 
 /// A right, as `kubectl auth can-i` puts it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Right {
     /// The verb: `create`, `get`, `list`, `update`, `watch`.
     pub verb: &'static str,
-    /// What the verb is for: leases, or the namespaces that they can be in.
+    /// What the verb is for: leases, or what tells of them and of their holders.
     pub resource: &'static str,
     /// The namespace; `None` for all of them.
     pub namespace: Option<String>,
@@ -47,10 +50,31 @@ impl Right {
         }
     }
 
-    pub(crate) fn to_list_events(namespace: &str) -> Self {
+    pub(crate) fn to_list_events(namespace: Option<&str>) -> Self {
         Self {
             resource: CORE_EVENTS,
-            ..Self::to("list", Some(namespace), None)
+            ..Self::to("list", namespace, None)
+        }
+    }
+
+    pub(crate) fn to_list_lease_candidates(namespace: Option<&str>) -> Self {
+        Self {
+            resource: LEASE_CANDIDATES,
+            ..Self::to("list", namespace, None)
+        }
+    }
+
+    pub(crate) fn to_list_nodes() -> Self {
+        Self {
+            resource: NODES,
+            ..Self::to("list", None, None)
+        }
+    }
+
+    pub(crate) fn to_list_pods(namespace: Option<&str>) -> Self {
+        Self {
+            resource: PODS,
+            ..Self::to("list", namespace, None)
         }
     }
 
@@ -72,7 +96,7 @@ impl fmt::Display for Right {
         match &self.namespace {
             Some(namespace) => write!(f, " -n {namespace}"),
             // They are in no namespace.
-            None if self.resource == NAMESPACES => Ok(()),
+            None if matches!(self.resource, NAMESPACES | NODES) => Ok(()),
             None => f.write_str(" -A"),
         }
     }
