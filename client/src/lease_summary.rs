@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 
 use crate::lease::MalformedLease;
 use crate::micro_time::Time;
+use crate::node::HOSTNAME;
 use crate::notes::Annotations;
 use crate::spec::{Spec, terraform_lock_id};
 use crate::ticket::WAITS_FOR;
@@ -27,6 +28,8 @@ pub struct LeaseSummary {
     /// The uid of the lock that this lease is a place in the queue of, by [`WAITS_FOR`]; `None`
     /// for a lock.
     pub waits_for: Option<Uid>,
+    /// The label `kubernetes.io/hostname`, by which an API server's identity says where it runs.
+    pub host: Option<String>,
 }
 
 /// Who wrote to a lease, from `metadata.managedFields`.
@@ -113,7 +116,9 @@ impl LeaseSummary {
         let waits_for = labels
             .and_then(|labels| labels.get(WAITS_FOR))
             .map(Uid::new);
+        let host = labels.and_then(|labels| labels.get(HOSTNAME)).cloned();
         Ok(Self {
+            host,
             created: metadata.creation_timestamp.and_then(Time::known),
             last_writer: last_writer(metadata.managed_fields.unwrap_or_default()),
             waits_for,

@@ -12,7 +12,7 @@ use crate::right::Right;
 use crate::store::ReadError;
 
 /// The label with the name that a node's own processes see.
-const HOSTNAME: &str = "kubernetes.io/hostname";
+pub(crate) const HOSTNAME: &str = "kubernetes.io/hostname";
 
 /// One node, as far as it tells of the life of what runs there.
 #[derive(Clone, Debug, Eq, PartialEq)]

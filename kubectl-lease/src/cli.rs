@@ -40,7 +40,7 @@ Examples:
 Exit codes:
   0  done
   1  an error, wrong usage included
-  2  a finding, of `check`
+  2  a finding, of `check` or `doctor`
   3  refused: not the holder, not expired, or not allowed
   4  not acquired, or not in time
 `run` passes on that of its command, and has others of its own: see its help"

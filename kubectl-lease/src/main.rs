@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod completion;
+mod diagnosis;
 mod documentation;
 mod dry_run;
 mod durations;

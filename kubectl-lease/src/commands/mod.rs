@@ -7,6 +7,7 @@ mod contending;
 mod demo;
 mod describe;
 mod docs;
+mod doctor;
 mod holding;
 mod holding_time;
 mod keeping;
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Describe(describe::Args),
     #[command(hide = true)]
     Docs(docs::Args),
+    Doctor(doctor::Args),
     #[command(visible_alias = "list", alias = "get")]
     Ls(ls::Args),
     Release(release::Args),
@@ -60,6 +62,8 @@ impl Command {
             Self::Demo(args) => demo::run(ui, args).await,
             Self::Describe(args) => describe::run(ui, global, args).await,
             Self::Docs(args) => docs::run(ui, args),
+            // What it holds while it reads in parallel is much for a stack.
+            Self::Doctor(args) => return Box::pin(doctor::run(ui, global, args)).await,
             Self::Ls(args) => ls::run(ui, global, args).await,
             Self::Release(args) => release::run(ui, global, args).await,
             Self::Renew(args) => renew::run(ui, global, args).await,

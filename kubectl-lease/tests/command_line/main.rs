@@ -10,6 +10,7 @@ mod completing_safely;
 mod completion_scripts;
 mod demo;
 mod describing;
+mod diagnosing;
 mod documentation;
 mod dry_runs;
 mod ending_a_command;

@@ -1,0 +1,232 @@
+//! The codes of findings, with what each means: the source of `doctor --explain` and of
+//! docs/findings.md.
+
+/// What is wrong, in one word. The words stay as they are: programs read them.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Code {
+    HolderNodeDown,
+    HolderGone,
+    HolderRestarted,
+    Zombie,
+    IdentityStall,
+    Coordinated,
+    Expired,
+    Malformed,
+    Unbounded,
+    Flapping,
+    Skew,
+    DeadTicket,
+    Misconfigured,
+    Leftover,
+    NodeLeaseOrphan,
+}
+
+/// What is to be said of a code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Explanation {
+    /// What it means.
+    pub(crate) means: &'static str,
+    /// How it is known.
+    pub(crate) known_by: &'static str,
+    /// Where it is not told, though one might think so.
+    pub(crate) silent: &'static str,
+    /// What to do.
+    pub(crate) remedy: &'static str,
+}
+
+impl Code {
+    pub(crate) const ALL: [Self; 15] = [
+        Self::HolderNodeDown,
+        Self::HolderGone,
+        Self::HolderRestarted,
+        Self::Zombie,
+        Self::IdentityStall,
+        Self::Coordinated,
+        Self::Expired,
+        Self::Malformed,
+        Self::Unbounded,
+        Self::Flapping,
+        Self::Skew,
+        Self::DeadTicket,
+        Self::Misconfigured,
+        Self::Leftover,
+        Self::NodeLeaseOrphan,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::HolderNodeDown => "HOLDER_NODE_DOWN",
+            Self::HolderGone => "HOLDER_GONE",
+            Self::HolderRestarted => "HOLDER_RESTARTED",
+            Self::Zombie => "ZOMBIE",
+            Self::IdentityStall => "IDENTITY_STALL",
+            Self::Coordinated => "COORDINATED",
+            Self::Expired => "EXPIRED",
+            Self::Malformed => "MALFORMED",
+            Self::Unbounded => "UNBOUNDED",
+            Self::Flapping => "FLAPPING",
+            Self::Skew => "SKEW",
+            Self::DeadTicket => "DEAD_TICKET",
+            Self::Misconfigured => "MISCONFIGURED",
+            Self::Leftover => "LEFTOVER",
+            Self::NodeLeaseOrphan => "NODE_LEASE_ORPHAN",
+        }
+    }
+
+    /// The code of this name, in either case and with either kind of dash.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let name = name.to_uppercase().replace('-', "_");
+        Self::ALL.into_iter().find(|code| code.name() == name)
+    }
+
+    #[expect(clippy::too_many_lines, reason = "a table, told once for all codes")]
+    pub(crate) const fn explanation(self) -> Explanation {
+        match self {
+            Self::HolderNodeDown => Explanation {
+                means: "The node that the holder runs on is not ready, and the lock is not renewed. \
+                        One dead node is told once, with all the locks that it took along.",
+                known_by: "The holder's identity names a pod or a node, the node's condition Ready \
+                           is False or Unknown, and the record has not changed since.",
+                silent: "While the holder still renews: then only the kubelet is ill.",
+                remedy: "Look at the node. A lock with a time limit is free for others once its \
+                         lease is over; whoever ran there may still be running, cut off.",
+            },
+            Self::HolderGone => Explanation {
+                means: "The pod that held the lock has ended, was deleted, or was replaced by a new \
+                        one of its name, and did not give the lock back.",
+                known_by: "All pods and nodes could be read, and none has the name, which is of the \
+                           form that is made for pods; or the pod's phase is Failed or Succeeded; \
+                           or it was created after the last renewal.",
+                silent: "Where pods or nodes could not all be read, where two have the name, and \
+                         where it may be that of a machine outside of the cluster. A lease that \
+                         still runs may be held on purpose after its pod is gone.",
+                remedy: "Set an expired lock free. If its workload has pods, ask why none of them \
+                         takes it.",
+            },
+            Self::HolderRestarted => Explanation {
+                means: "The holder's container was started anew, so the process that held the lock \
+                        is dead. The new one has another identity and waits for the lease to end.",
+                known_by: "All of the pod's containers started, or ended, after renewTime: both are \
+                           told by the clock of that node.",
+                silent: "While one container of several has been running since before: it may be \
+                         the holder's.",
+                remedy: "Read why it ended. The lock is taken when its lease is over, by itself.",
+            },
+            Self::Zombie => Explanation {
+                means: "The holder's pod runs on a node that is well, and no longer renews: it \
+                        hangs, has lost its rights or its connection, or has given up leading \
+                        without ending.",
+                known_by: "The lease is over, the pod's phase is Running, and its containers have \
+                           run since before the last renewal.",
+                silent: "While the lease runs, or where another pod may be meant.",
+                remedy: "Read its log. If it hangs, delete the pod, so that its owner makes another \
+                         one. Others may take the lock at once, but the pod may still believe.",
+            },
+            Self::IdentityStall => Explanation {
+                means: "An API server is not heard of any more. It renews its identity every 10 \
+                        seconds, although that lasts an hour.",
+                known_by: "The identity has not changed for a minute, and the machine that it names \
+                           is a node.",
+                silent: "Where that machine is no node, or no more: the identity of an API server \
+                         that was replaced stays for an hour.",
+                remedy: "Look at the API server's pod on that node.",
+            },
+            Self::Coordinated => Explanation {
+                means: "The control plane assigns this lock (coordinated leader election), and has \
+                        assigned it to nobody who lives.",
+                known_by: "Its lease is over; spec.preferredHolder says for whom its holder \
+                           stopped, and LeaseCandidates who stands for it.",
+                silent: "While the holder renews, whoever is preferred.",
+                remedy: "Look at the candidates, and at the control plane.",
+            },
+            Self::Expired => Explanation {
+                means: "The lease is over, and nobody has renewed it or taken it.",
+                known_by: "The API server's stamp of the last change is older than the duration \
+                           and 5 seconds. Why is not known: the evidence says what of the holder \
+                           could be found.",
+                silent: "Where the reason is known: then that is told instead.",
+                remedy: "Set it free, or let whoever wants it take it: an expired lock can be.",
+            },
+            Self::Malformed => Explanation {
+                means: "The record contradicts itself, or was made to deceive who reads it.",
+                known_by: "The record alone: a holder that is empty where that still locks \
+                           (Terraform), that differs from its own annotation, is longer than 1024 \
+                           bytes, or has control or bidirectional characters.",
+                silent: "",
+                remedy: "Look at the record, and at who wrote it.",
+            },
+            Self::Unbounded => Explanation {
+                means: "The holder gave no duration or never renews, so the lock never expires, \
+                        and nothing has changed for two hours.",
+                known_by: "The record, and the API server's stamp.",
+                silent: "For two hours, which a run of Terraform may take; and as long as the \
+                         holder's pod is there.",
+                remedy: "Find out whether its holder still works. Only it, or force, can free the \
+                         lock; a Terraform state with `terraform force-unlock`.",
+            },
+            Self::Flapping => Explanation {
+                means: "The lock goes from one to the other and back. Whoever leads starts from the \
+                        beginning each time.",
+                known_by: "Events of client-go's leader election: within an hour the same pods came \
+                           back to it three times or more.",
+                silent: "In a rolling update, in which nobody comes back; and where Events cannot \
+                         be read.",
+                remedy: "Mostly the API server answers too late, or the holder has too little CPU. \
+                         `kubectl lease timing` tells how long an API server may be away.",
+            },
+            Self::Skew => Explanation {
+                means: "The holder's clock is wrong. That harms where somebody compares renewTime \
+                        with a clock, as leaselocker does; not here.",
+                known_by: "renewTime and the API server's stamp of that very write are more than 30 \
+                           seconds apart.",
+                silent: "Where the stamp may be younger than the renewal, since the writer changed \
+                         something else.",
+                remedy: "See to the node's clock (chrony, ntpd).",
+            },
+            Self::DeadTicket => Explanation {
+                means: "Somebody in the queue is dead. Each hand-over offers the lock to it, and \
+                        waits in vain for it to be confirmed.",
+                known_by: "Its pod is gone by the rules of HOLDER_GONE, or the queue has gone past \
+                           its place and it has not noticed for a minute.",
+                silent: "For a minute after it began to wait.",
+                remedy: "Delete the ticket. A waiter that lives after all takes another one.",
+            },
+            Self::Misconfigured => Explanation {
+                means: "The lease's duration does what nobody can have meant.",
+                known_by: "It is longer than 30 days, or shorter than 3 seconds.",
+                silent: "While nobody holds the lock, and while it is being handed over.",
+                remedy: "`kubectl lease timing` tells what a duration tolerates.",
+            },
+            Self::Leftover => Explanation {
+                means: "What used this lock is not here any more: the lease was left behind.",
+                known_by: "It has been over for an hour, its holder is neither a pod nor a node, \
+                           and no pod in its namespace has the holder's workload or the lock's own \
+                           name for its workload.",
+                silent: "Where pods or nodes could not all be read.",
+                remedy: "Set it free, or delete it, if what used it was removed on purpose.",
+            },
+            Self::NodeLeaseOrphan => Explanation {
+                means: "A node was removed, and its heartbeat stayed.",
+                known_by: "A lease in kube-node-lease without a node of its name, not renewed for \
+                           five minutes.",
+                silent: "For five minutes, in which the garbage collector removes it.",
+                remedy: "Delete the lease. If there are many, the garbage collector is not well.",
+            },
+        }
+    }
+
+    /// The explanation as lines of text.
+    pub(crate) fn text(self) -> String {
+        let Explanation {
+            means,
+            known_by,
+            silent,
+            remedy,
+        } = self.explanation();
+        let mut text = format!("{}\n\n{means}\n\nKnown by: {known_by}\n", self.name());
+        if !silent.is_empty() {
+            text += &format!("\nNot told: {silent}\n");
+        }
+        text + &format!("\nTo do:    {remedy}\n")
+    }
+}

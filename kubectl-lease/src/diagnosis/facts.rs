@@ -1,0 +1,41 @@
+//! All that was read for a diagnosis, and what could not be.
+
+use lease_client::{EventAbout, LeaseCandidate, LeaseSummary, Node, Pod};
+use lease_core::Timestamp;
+
+/// What is known of some locks and of what is around them. Whatever could not be read is `None`,
+/// and named in `unread`.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// The locks in question.
+    pub(crate) locks: Vec<LeaseSummary>,
+    /// Who waits for them.
+    pub(crate) tickets: Vec<LeaseSummary>,
+    pub(crate) pods: Option<Pods>,
+    pub(crate) nodes: Option<Vec<Node>>,
+    pub(crate) events: Option<Vec<EventAbout>>,
+    /// Who stands for the locks that the control plane assigns; asked for only if there is one.
+    pub(crate) candidates: Option<Vec<LeaseCandidate>>,
+    /// The API server's clock when it answered with the locks.
+    pub(crate) date: Option<Timestamp>,
+    pub(crate) unread: Vec<Unread>,
+}
+
+/// The pods that could be read.
+#[derive(Debug)]
+pub(crate) struct Pods {
+    pub(crate) pods: Vec<Pod>,
+    /// Whether these are all that there are. Only then a pod that is not among them does not exist.
+    pub(crate) are_all: bool,
+}
+
+/// Something that would tell more, and could not be read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Unread {
+    /// What it is.
+    pub(crate) what: &'static str,
+    /// Why.
+    pub(crate) why: String,
+    /// The right that is missing, in the words of `kubectl auth can-i`, if it is one.
+    pub(crate) right: Option<String>,
+}

@@ -1,0 +1,35 @@
+//! Why is this lock stuck? Facts in, findings out.
+
+mod case;
+mod code;
+mod facts;
+mod finding;
+mod gather;
+mod grouping;
+mod holder;
+mod rules;
+
+pub(crate) use case::Case;
+pub(crate) use code::Code;
+pub(crate) use facts::{Facts, Unread};
+pub(crate) use finding::{Finding, LockId};
+pub(crate) use gather::{Patients, gather};
+
+use case::Index;
+
+/// All that is wrong with the locks, by these facts: worst first, and each cause once.
+pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
+    let index = Index::of(facts);
+    let each = facts.locks.iter().flat_map(|lock| {
+        let case = Case::of(facts, &index, lock);
+        rules::findings(&case)
+    });
+    grouping::grouped(each.collect())
+}
+
+/// Calls `look` with the case of the first lock, if there is one.
+pub(crate) fn first_case<T>(facts: &Facts, look: impl FnOnce(&Case<'_>) -> T) -> Option<T> {
+    let index = Index::of(facts);
+    let lock = facts.locks.first()?;
+    Some(look(&Case::of(facts, &index, lock)))
+}

@@ -1,0 +1,46 @@
+//! The rules, in the order in which they are tried. Each is one function from a case to a finding.
+
+mod assigned;
+mod clocks;
+mod heartbeat;
+mod history;
+mod queue;
+mod record;
+mod silence;
+#[cfg(test)]
+mod tests;
+
+use super::case::Case;
+use super::finding::Finding;
+
+type Rule = fn(&Case<'_>) -> Option<Finding>;
+
+/// Why nobody renews it: the first that knows a reason is told. The last two know none.
+const WHY_SILENT: [Rule; 10] = [
+    silence::node_is_down,
+    heartbeat::identity_stalls,
+    heartbeat::node_is_no_more,
+    assigned::nobody_takes_over,
+    silence::nobody_is_left,
+    silence::pod_is_gone,
+    silence::process_restarted,
+    silence::pod_hangs,
+    silence::never_ends,
+    silence::is_over,
+];
+
+/// What can be wrong beside that.
+const BESIDE: [Rule; 5] = [
+    record::contradicts_itself,
+    record::lasts_oddly,
+    clocks::differ,
+    queue::has_dead_tickets,
+    history::flaps,
+];
+
+/// What is wrong with one lock.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let why_silent = WHY_SILENT.iter().find_map(|rule| rule(case));
+    let beside = BESIDE.iter().filter_map(|rule| rule(case));
+    why_silent.into_iter().chain(beside).collect()
+}

@@ -1,0 +1,242 @@
+//! Why a lock is not renewed: from what surely is its holder, to that nothing is known.
+
+use std::time::Duration;
+
+use lease_client::{Container, Pod};
+use lease_core::{Dialect, State, Timestamp};
+
+use crate::diagnosis::Code;
+use crate::diagnosis::case::{Case, kubectl};
+use crate::diagnosis::finding::{Cause, Finding, Severity};
+use crate::diagnosis::holder::{Holder, workload};
+use crate::human;
+use crate::invocation;
+
+/// An API server renews its identity every 10 s, although it lasts an hour.
+pub(super) const STALLED: Duration = Duration::from_secs(60);
+/// How long a lease without a time limit may stay as it is.
+const LONG_HELD: Duration = Duration::from_secs(2 * 60 * 60);
+/// When an expired lease is one of the past.
+const LONG_OVER: Duration = Duration::from_secs(60 * 60);
+
+/// How bad it is that nobody renews a lock; `None` if somebody may.
+///
+/// A lease that still runs is silent after a third of its duration: a holder that is well has
+/// renewed twice by then. That alone is no finding, but it makes the death of its holder one.
+pub(super) fn silent(case: &Case<'_>) -> Option<Severity> {
+    let unchanged = case.unchanged_for();
+    match case.state() {
+        State::Expired | State::Unbounded => Some(Severity::Error),
+        State::Held | State::Late => {
+            let patience = match case.dialect() {
+                Dialect::ApiServerIdentity => STALLED,
+                _ => case.record().duration()? / 3,
+            };
+            (unchanged? > patience).then_some(Severity::Warning)
+        }
+        State::Free | State::Malformed | State::Offered | State::Unknown => None,
+    }
+}
+
+/// `HOLDER_NODE_DOWN`: the machine under the holder is away.
+pub(super) fn node_is_down(case: &Case<'_>) -> Option<Finding> {
+    let severity = silent(case)?;
+    let node = match &case.holder {
+        Some(Holder::Node(node)) => node,
+        _ => case.node(case.certain_pod()?.node.as_deref()?)?,
+    };
+    let down = node.down()?;
+    let renewed_since = down.since.zip(case.lock.snapshot.stamp);
+    if case.state() != State::Expired && renewed_since.is_none_or(|(since, at)| at > since) {
+        return None;
+    }
+    let since = down.since.map_or_else(String::new, |since| {
+        format!(" since {}", human::ago(case.now().since(since)))
+    });
+    let sentence = format!(
+        "node {} of its holder is not ready{since} ({}), and nothing there renews it",
+        node.name, down.reason
+    );
+    let finding = case.finding(Code::HolderNodeDown, severity, sentence);
+    Some(
+        finding
+            .because_of(Cause::Node(node.name.clone()))
+            .next(kubectl(&format!("describe node {}", node.name))),
+    )
+}
+
+/// `LEFTOVER`: nothing of what held it is left.
+pub(super) fn nobody_is_left(case: &Case<'_>) -> Option<Finding> {
+    let (Some(Holder::Gone(name) | Holder::Absent(name)), State::Expired, Dialect::ClientGo) =
+        (&case.holder, case.state(), case.dialect())
+    else {
+        return None;
+    };
+    let over = case.unchanged_for()?;
+    if over < LONG_OVER || case.has_workload(workload(name)) || case.has_workload(case.name()) {
+        return None;
+    }
+    let sentence = format!(
+        "it was left over {}: its holder is gone, and no pod of that workload or of the lock's \
+         name is left here",
+        human::ago(over)
+    );
+    let finding = case.finding(Code::Leftover, Severity::Warning, sentence);
+    Some(finding.next(case.free_it()))
+}
+
+/// `HOLDER_GONE`: its pod is there no more, has ended for good, or is another one now.
+pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
+    let severity = silent(case)?;
+    let over = matches!(case.state(), State::Expired | State::Unbounded);
+    let (sentence, cause) = match &case.holder {
+        Some(Holder::Gone(name)) if over => (
+            format!("its holder is gone: there is no pod and no node {name} any more"),
+            None,
+        ),
+        _ => {
+            let pod = case.certain_pod()?;
+            let name = format!("{}/{}", pod.namespace, pod.name);
+            let sentence = if pod.has_ended() {
+                let reason = pod
+                    .reason
+                    .as_deref()
+                    .unwrap_or("all of its containers ended");
+                format!(
+                    "its holder's pod {name} has ended ({}: {reason})",
+                    pod.phase
+                )
+            } else if over && pod.created.zip(case.lock.snapshot.stamp).is_some_and(later) {
+                format!("its holder's pod was replaced: today's {name} came after the last renewal")
+            } else {
+                return None;
+            };
+            (sentence, Some(of_pod(pod)))
+        }
+    };
+    let next = match case.state() {
+        State::Held | State::Late => {
+            invocation::command("wait --for expired", case.name(), case.namespace())
+        }
+        _ => case.free_it(),
+    };
+    let finding = case
+        .finding(Code::HolderGone, severity, sentence)
+        .next(next);
+    Some(match cause {
+        Some(cause) => finding.because_of(cause),
+        None => finding,
+    })
+}
+
+/// `HOLDER_RESTARTED`: the process that held it ended, though its pod is there.
+///
+/// When a container started and when the holder renewed are told by the same clock, its node's.
+/// Of several containers any could be the holder's, so all must have started since.
+pub(super) fn process_restarted(case: &Case<'_>) -> Option<Finding> {
+    let severity = silent(case)?;
+    let pod = case.certain_pod()?;
+    let renewed = case.record().renewed()?;
+    let is_new = |container: &Container| {
+        let ended = || container.last_end.as_ref()?.at;
+        let began = container.running_since.or_else(ended);
+        began.is_some_and(|began| later((began, renewed)))
+    };
+    if pod.containers.is_empty() || !pod.containers.iter().all(is_new) {
+        return None;
+    }
+    let container = pod.containers.iter().max_by_key(|one| one.restarts)?;
+    let end = container.last_end.as_ref().map_or_else(String::new, |end| {
+        format!(" (last: {}, exit code {})", end.reason, end.code)
+    });
+    let name = format!("{}/{}", pod.namespace, pod.name);
+    let sentence = match (&container.waits_for, container.running_since) {
+        (Some(why), _) => format!(
+            "the process that held it has ended: container {} of pod {name} waits, {why}{end}",
+            container.name
+        ),
+        (None, Some(since)) => format!(
+            "the process that held it has ended: container {} of pod {name} started anew {}{end}",
+            container.name,
+            human::ago(case.now().since(since))
+        ),
+        (None, None) => format!(
+            "the process that held it has ended: container {} of pod {name} does not run{end}",
+            container.name
+        ),
+    };
+    let finding = case.finding(Code::HolderRestarted, severity, sentence);
+    Some(finding.because_of(of_pod(pod)).next(kubectl(&format!(
+        "logs {} -n {} -c {} --previous",
+        pod.name,
+        pod.namespace,
+        invocation::quoted(&container.name)
+    ))))
+}
+
+/// `ZOMBIE`: its pod runs, and renews no more.
+pub(super) fn pod_hangs(case: &Case<'_>) -> Option<Finding> {
+    let pod = case.certain_pod()?;
+    if case.state() != State::Expired || pod.phase != "Running" {
+        return None;
+    }
+    let sentence = format!(
+        "its holder's pod {}/{} runs, but has not renewed it for {}",
+        pod.namespace,
+        pod.name,
+        human::duration(case.unchanged_for()?)
+    );
+    let finding = case.finding(Code::Zombie, Severity::Error, sentence);
+    Some(finding.because_of(of_pod(pod)).next(kubectl(&format!(
+        "logs {} -n {} --all-containers --tail 50",
+        pod.name, pod.namespace
+    ))))
+}
+
+/// `UNBOUNDED`: nothing ends it, and nobody is known to work under it.
+pub(super) fn never_ends(case: &Case<'_>) -> Option<Finding> {
+    let unchanged = case.unchanged_for()?;
+    let lives = case.certain_pod().is_some_and(|pod| !pod.has_ended());
+    if case.state() != State::Unbounded || unchanged < LONG_HELD || lives {
+        return None;
+    }
+    let sentence = format!(
+        "it never expires, since its holder gave no time limit, and nothing has changed for {}",
+        human::duration(unchanged)
+    );
+    Some(case.finding(Code::Unbounded, Severity::Warning, sentence))
+}
+
+/// `EXPIRED`: its duration is over, and that is all that is known.
+pub(super) fn is_over(case: &Case<'_>) -> Option<Finding> {
+    let is_foreign = matches!(case.dialect(), Dialect::ApiServerIdentity);
+    if case.state() != State::Expired || is_foreign {
+        return None;
+    }
+    let unchanged = human::duration(case.unchanged_for()?);
+    let sentence = match case.dialect() {
+        Dialect::NodeHeartbeat => {
+            format!(
+                "the kubelet of node {} has not renewed its heartbeat for {unchanged}",
+                case.name()
+            )
+        }
+        _ => format!("its lease is over: nobody has renewed or taken it for {unchanged}"),
+    };
+    let finding = case.finding(Code::Expired, Severity::Error, sentence);
+    Some(match case.dialect() {
+        Dialect::NodeHeartbeat => finding.next(kubectl(&format!("describe node {}", case.name()))),
+        _ => finding.next(case.free_it()),
+    })
+}
+
+fn later((one, other): (Timestamp, Timestamp)) -> bool {
+    one > other
+}
+
+fn of_pod(pod: &Pod) -> Cause {
+    Cause::Pod {
+        namespace: pod.namespace.clone(),
+        name: pod.name.clone(),
+    }
+}
