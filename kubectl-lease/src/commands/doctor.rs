@@ -1,4 +1,7 @@
+use std::borrow::Cow;
+
 use clap::ValueEnum;
+use lease_core::State;
 use serde_json::{Value, json};
 
 use super::describe;
@@ -8,6 +11,7 @@ use crate::evidence;
 use crate::failure::Failure;
 use crate::flags;
 use crate::global_args::GlobalArgs;
+use crate::invocation;
 use crate::lock_name;
 use crate::output;
 use crate::refused::Attempted;
@@ -103,6 +107,15 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     })?;
     let findings = diagnosis::findings(&facts);
     if output == Format::Table {
+        if facts.locks.is_empty() {
+            ui.note(&match &patients {
+                Patients::Namespace(namespace) => {
+                    format!("No resources found in {namespace} namespace.")
+                }
+                _ => "No resources found".to_owned(),
+            });
+            return Ok(0);
+        }
         ui.data(&text(&patients, &facts, &findings))?;
         if let Some(note) = unread(&facts.unread) {
             ui.note(&note);
@@ -165,6 +178,10 @@ fn well(case: &Case<'_>) -> String {
         let holder = format!("{identity}: {}", holder.sentence());
         text += &format!("  holder:   {}\n", shown(&holder));
     }
+    if case.standing.state == State::Unknown {
+        let next = invocation::command("wait --for expired", &lock.name, &lock.namespace);
+        text += &format!("  next:     {}\n", shown(&next));
+    }
     text
 }
 
@@ -201,12 +218,19 @@ fn of_finding(finding: &Finding) -> String {
 
 /// What could not be read, in one line.
 fn unread(unread: &[Unread]) -> Option<String> {
-    let parts: Vec<_> = unread
+    let mut reasons: Vec<(Cow<'_, str>, Vec<&str>)> = Vec::new();
+    for Unread { what, why, right } in unread {
+        let reason = right.as_ref().map_or(Cow::from(why), |right| {
+            format!("`kubectl auth can-i {right}` says no").into()
+        });
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, whats)) => whats.push(what),
+            None => reasons.push((reason, vec![what])),
+        }
+    }
+    let parts: Vec<_> = reasons
         .iter()
-        .map(|Unread { what, why, right }| match right {
-            Some(right) => format!("{what} ({right})"),
-            None => format!("{what} ({why})"),
-        })
+        .map(|(reason, whats)| format!("{} ({reason})", whats.join(", ")))
         .collect();
     (!parts.is_empty()).then(|| {
         format!(

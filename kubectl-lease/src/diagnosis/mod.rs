@@ -10,7 +10,7 @@ mod holder;
 mod rules;
 
 pub(crate) use case::Case;
-pub(crate) use code::Code;
+pub(crate) use code::{Code, Explanation};
 pub(crate) use facts::{Facts, Unread};
 pub(crate) use finding::{Finding, LockId};
 pub(crate) use gather::{Patients, gather};

@@ -1,9 +1,12 @@
-//! Documentation made of the program's own help: man pages, and a reference in Markdown.
+//! Documentation made of what the program itself says: man pages, a reference and the findings of
+//! `doctor` in Markdown.
 
+mod findings;
 mod man_pages;
 mod reference;
 mod section;
 
+pub(crate) use findings::findings;
 pub(crate) use man_pages::write_man_pages;
 pub(crate) use reference::reference;
 

@@ -24,6 +24,21 @@ fn the_reference_is_what_the_program_says() {
 }
 
 #[test]
+fn the_findings_are_what_the_program_explains() {
+    let shell = shell();
+    let said = shell.run("docs --findings findings.md");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let written = std::fs::read_to_string(shell.home().join("findings.md")).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/findings.md");
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        written == kept,
+        "docs/findings.md is not what the program explains; write it anew with\n\
+         cargo run -p kubectl-lease -- docs --findings docs/findings.md"
+    );
+}
+
+#[test]
 fn every_verb_has_a_man_page() {
     let shell = shell();
     let said = shell.run("docs --man pages/man1");
@@ -58,6 +73,7 @@ fn a_place_that_cannot_be_written_to_is_an_error() {
     let shell = shell();
     for line in [
         "docs --markdown nowhere/x.md",
+        "docs --findings nowhere/x.md",
         "docs --man kubeconfig",
         "docs",
     ] {

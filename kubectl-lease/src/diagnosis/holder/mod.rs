@@ -2,6 +2,8 @@
 
 mod naming;
 mod population;
+#[cfg(test)]
+mod projects;
 
 use lease_client::{Node, Pod};
 
