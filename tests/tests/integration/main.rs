@@ -8,6 +8,7 @@ mod completion;
 mod contention;
 mod costs;
 mod credentials;
+mod doctor;
 mod electors;
 mod every_verb;
 mod faults;

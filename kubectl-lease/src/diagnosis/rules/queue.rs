@@ -39,12 +39,12 @@ fn why_dead<'a>(
     case: &Case<'a>,
     ticket: &'a LeaseSummary,
 ) -> Option<(&'a LeaseSummary, &'static str)> {
-    let age = case.now().since(ticket.created?);
-    if age < SETTLED || Some(waiter(ticket)) == case.record().holder() {
+    if Some(waiter(ticket)) == case.record().holder() {
         return None;
     }
+    let age = case.now().since(ticket.created?);
     let pod_is_gone = match case.who(ticket, waiter(ticket)) {
-        Holder::Gone(_) => true,
+        Holder::Gone(_) => age >= SETTLED,
         Holder::Pod { pod, is_certain } => is_certain && pod.has_ended(),
         _ => false,
     };

@@ -43,7 +43,14 @@ pub(super) fn node_is_down(case: &Case<'_>) -> Option<Finding> {
     let severity = silent(case)?;
     let node = match &case.holder {
         Some(Holder::Node(node)) => node,
-        _ => case.node(case.certain_pod()?.node.as_deref()?)?,
+        _ => {
+            let pod = case.certain_pod()?;
+            // Of a pod that came later, the node says nothing of the holder's.
+            if came_later(case, pod) {
+                return None;
+            }
+            case.node(pod.node.as_deref()?)?
+        }
     };
     let down = node.down()?;
     let renewed_since = down.since.zip(case.lock.snapshot.stamp);
@@ -106,7 +113,7 @@ pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
                     "its holder's pod {name} has ended ({}: {reason})",
                     pod.phase
                 )
-            } else if over && pod.created.zip(case.lock.snapshot.stamp).is_some_and(later) {
+            } else if over && came_later(case, pod) {
                 format!("its holder's pod was replaced: today's {name} came after the last renewal")
             } else {
                 return None;
@@ -228,6 +235,11 @@ pub(super) fn is_over(case: &Case<'_>) -> Option<Finding> {
         Dialect::NodeHeartbeat => finding.next(kubectl(&format!("describe node {}", case.name()))),
         _ => finding.next(case.free_it()),
     })
+}
+
+/// Whether a pod was created after the lock was last renewed, both by the API server's clock.
+fn came_later(case: &Case<'_>, pod: &Pod) -> bool {
+    pod.created.zip(case.lock.snapshot.stamp).is_some_and(later)
 }
 
 fn later((one, other): (Timestamp, Timestamp)) -> bool {

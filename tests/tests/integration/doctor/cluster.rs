@@ -1,0 +1,93 @@
+//! A whole cluster.
+
+use lease_tests::ApiServer;
+use serde_json::{Value, json};
+
+use super::world::{
+    HOUR, MINUTE, UUID, findings, lock, lock_like, node, node_is, running_pod, type_next,
+};
+use crate::lock::held;
+
+fn codes(findings: &[Value]) -> Vec<&str> {
+    findings
+        .iter()
+        .map(|finding| finding["code"].as_str().unwrap())
+        .collect()
+}
+
+/// Two hundred locks of every dialect, a rolling update under way, and a standby for each.
+#[test]
+fn a_healthy_cluster_yields_nothing_and_a_dead_node_one_finding() {
+    let server = ApiServer::start();
+    let namespace = server.namespace("doctor");
+    let client = namespace.admin();
+    let heartbeats = server.client("admin", "kube-node-lease");
+    let identities = server.client("admin", "kube-system");
+    for worker in ["worker-1", "worker-2"] {
+        node(client, worker, "True", HOUR);
+        lock(&heartbeats, worker, worker, 40, 8);
+    }
+    running_pod(client, "web-7c5d8f9b6d-x2k9p", "worker-1");
+    running_pod(client, "web-6d7c5d8f9b-bbbbb", "worker-2");
+    let identity = format!("web-7c5d8f9b6d-x2k9p_{UUID}");
+    let locks: Vec<_> = (0..180)
+        .map(|number| match number % 6 {
+            0 => held(&format!("free-{number}"), "", 1),
+            1 => held(&format!("desk-{number}"), "alice@desk", 60),
+            2 => {
+                let mut mutex = held(&format!("mutex-{number}"), "", 0);
+                mutex["spec"] = json!({"holderIdentity": identity});
+                mutex
+            }
+            3 => held(&format!("uuid-{number}"), UUID, 60),
+            _ => held(&format!("lock-{number}"), &identity, 15 * 60),
+        })
+        .collect();
+    client.create_all(&locks);
+    lock_like(&identities, "apiserver-x", 9, |lock| {
+        lock["metadata"]["labels"] = json!({
+            "apiserver.kubernetes.io/identity": "kube-apiserver",
+            "kubernetes.io/hostname": "worker-2",
+        });
+        lock["spec"]["leaseDurationSeconds"] = json!(3600);
+    });
+    let found = findings(client, &["-A"]);
+    assert!(found.is_empty(), "{found:#?}");
+
+    for number in 0..20 {
+        lock(
+            client,
+            &format!("dead-{number}"),
+            &format!("worker-1_{UUID}"),
+            15,
+            30 * MINUTE,
+        );
+    }
+    node_is(client, "worker-1", "Unknown", 25 * MINUTE);
+    heartbeats
+        .kubectl(["delete", "lease", "worker-1"])
+        .success();
+    lock(&heartbeats, "worker-1", "worker-1", 40, 25 * MINUTE);
+
+    let found = findings(client, &["-A"]);
+    assert_eq!(codes(&found), ["HOLDER_NODE_DOWN"], "{found:#?}");
+    assert_eq!(found[0]["locks"].as_array().unwrap().len(), 21);
+
+    // A heartbeat whose node is no more, and an API server that is not heard of.
+    lock(&heartbeats, "removed", "removed", 40, 10 * MINUTE);
+    lock_like(&identities, "apiserver-y", 5 * MINUTE, |lock| {
+        lock["metadata"]["labels"] = json!({
+            "apiserver.kubernetes.io/identity": "kube-apiserver",
+            "kubernetes.io/hostname": "worker-2",
+        });
+        lock["spec"]["leaseDurationSeconds"] = json!(3600);
+    });
+    let found = findings(client, &["-A"]);
+    let expected = ["HOLDER_NODE_DOWN", "IDENTITY_STALL", "NODE_LEASE_ORPHAN"];
+    assert_eq!(codes(&found), expected, "{found:#?}");
+    for finding in &found {
+        type_next(client, finding).success();
+    }
+    let found = findings(client, &["-A"]);
+    assert_eq!(codes(&found), expected[..2], "{found:#?}");
+}

@@ -1,0 +1,11 @@
+//! `doctor` on objects as kubelets and controllers write them: each rule where it fires, and beside
+//! it where it must be silent.
+
+mod assigned;
+mod cluster;
+mod events;
+mod holders;
+mod queue;
+mod records;
+mod rights;
+mod world;
