@@ -95,8 +95,8 @@ impl Code {
                 means: "The pod that held the lock has ended, was deleted, or was replaced by a new \
                         one of its name, and did not give the lock back.",
                 known_by: "All pods and nodes could be read, and none has the name, which is of the \
-                           form that is made for pods; or the pod's phase is Failed or Succeeded; \
-                           or it was created after the last renewal.",
+                           form that is made for pods; or the pod's phase is Failed, or Succeeded \
+                           where the lease is over; or it was created after the last renewal.",
                 silent: "Where pods or nodes could not all be read, where two have the name, and \
                          where it may be that of a machine outside of the cluster. A lease that \
                          still runs may be held on purpose after its pod is gone.",

@@ -41,16 +41,15 @@ pub(super) fn silent(case: &Case<'_>) -> Option<Severity> {
 /// `HOLDER_NODE_DOWN`: the machine under the holder is away.
 pub(super) fn node_is_down(case: &Case<'_>) -> Option<Finding> {
     let severity = silent(case)?;
-    let node = match &case.holder {
-        Some(Holder::Node(node)) => node,
-        _ => {
-            let pod = case.certain_pod()?;
-            // Of a pod that came later, the node says nothing of the holder's.
-            if came_later(case, pod) {
-                return None;
-            }
-            case.node(pod.node.as_deref()?)?
+    let node = if let Some(Holder::Node(node)) = &case.holder {
+        node
+    } else {
+        let pod = case.certain_pod()?;
+        // Of a pod that came later, the node says nothing of the holder's.
+        if came_later(case, pod) {
+            return None;
         }
+        case.node(pod.node.as_deref()?)?
     };
     let down = node.down()?;
     let renewed_since = down.since.zip(case.lock.snapshot.stamp);
@@ -104,7 +103,8 @@ pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
         _ => {
             let pod = case.certain_pod()?;
             let name = format!("{}/{}", pod.namespace, pod.name);
-            let sentence = if pod.has_ended() {
+            // Somebody who did his work may have left a lock to last; nobody fails on purpose.
+            let sentence = if pod.has_ended() && (over || pod.phase == "Failed") {
                 let reason = pod
                     .reason
                     .as_deref()
@@ -113,7 +113,7 @@ pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
                     "its holder's pod {name} has ended ({}: {reason})",
                     pod.phase
                 )
-            } else if over && came_later(case, pod) {
+            } else if case.state() == State::Expired && came_later(case, pod) {
                 format!("its holder's pod was replaced: today's {name} came after the last renewal")
             } else {
                 return None;
@@ -141,7 +141,7 @@ pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
 /// When a container started and when the holder renewed are told by the same clock, its node's.
 /// Of several containers any could be the holder's, so all must have started since.
 pub(super) fn process_restarted(case: &Case<'_>) -> Option<Finding> {
-    let severity = silent(case)?;
+    let severity = silent(case).filter(|_| case.state() != State::Unbounded)?;
     let pod = case.certain_pod()?;
     let renewed = case.record().renewed()?;
     let is_new = |container: &Container| {
@@ -216,7 +216,12 @@ pub(super) fn never_ends(case: &Case<'_>) -> Option<Finding> {
 
 /// `EXPIRED`: its duration is over, and that is all that is known.
 pub(super) fn is_over(case: &Case<'_>) -> Option<Finding> {
-    let is_foreign = matches!(case.dialect(), Dialect::ApiServerIdentity);
+    // Of heartbeats, those of machines that are no more are cleaned away.
+    let is_foreign = match case.dialect() {
+        Dialect::ApiServerIdentity => true,
+        Dialect::NodeHeartbeat => matches!(case.holder, Some(Holder::Absent(_))),
+        _ => false,
+    };
     if case.state() != State::Expired || is_foreign {
         return None;
     }
@@ -230,7 +235,13 @@ pub(super) fn is_over(case: &Case<'_>) -> Option<Finding> {
         }
         _ => format!("its lease is over: nobody has renewed or taken it for {unchanged}"),
     };
-    let finding = case.finding(Code::Expired, Severity::Error, sentence);
+    // Taken by a command that was not meant to renew it, it was to end.
+    let taker = case.lock.snapshot.taker();
+    let severity = match taker {
+        Some(taker) if !taker.attends => Severity::Warning,
+        _ => Severity::Error,
+    };
+    let finding = case.finding(Code::Expired, severity, sentence);
     Some(match case.dialect() {
         Dialect::NodeHeartbeat => finding.next(kubectl(&format!("describe node {}", case.name()))),
         _ => finding.next(case.free_it()),

@@ -8,6 +8,7 @@ use lease_core::{Timestamp, Uid};
 use serde_json::{Value, json};
 
 use crate::diagnosis::facts::Pods;
+use crate::diagnosis::finding::Severity;
 use crate::diagnosis::{Code, Facts, Finding, findings};
 
 const MINUTE: i64 = 60;
@@ -314,6 +315,10 @@ fn a_pod_that_has_ended_is_gone_while_its_lease_still_runs() {
         finding.next
     );
     silent(&cluster(&long));
+    // Who did its work may have left it on purpose, until it is over.
+    let done = |facts: &mut Facts| pods(facts)[0].phase = "Succeeded".into();
+    silent(&with(&long, done));
+    only(&with(&lock(5 * MINUTE), done), Code::HolderGone);
 
     // Of two that share the name, one may live.
     let twins = with(&long, |facts| {
@@ -350,6 +355,13 @@ fn a_pod_of_the_same_name_that_came_later_is_another_one() {
     };
     only(&replaced(4 * MINUTE), Code::HolderGone);
     only(&replaced(6 * MINUTE), Code::Zombie);
+    // Without an end, the new one may go on under the old name.
+    let mutex = changed(over.clone(), |lock| {
+        lock["spec"] = json!({"holderIdentity": "web-0"});
+    });
+    let mut renewed = replaced(4 * MINUTE);
+    renewed.locks = vec![read(&mutex)];
+    silent(&renewed);
     let mut shared = replaced(4 * MINUTE);
     let other = Pod {
         namespace: "m".into(),
@@ -408,6 +420,19 @@ fn a_pod_that_runs_and_does_not_renew_hangs() {
         pods(facts)[0].phase = "Unknown".into();
     });
     only(&pending, Code::Expired);
+}
+
+#[test]
+fn a_lease_that_was_to_end_by_itself_is_no_error() {
+    let taken = |attends: &str| {
+        changed(named(lock(5 * MINUTE), "n", "web", "alice@desk"), |lock| {
+            lock["metadata"]["annotations"] =
+                json!({"kubectl-lease.io/taken-by": format!("alice@desk 1f{attends}")});
+        })
+    };
+    let severity = |lock| only(&cluster(&lock), Code::Expired).severity;
+    assert_eq!(severity(taken("")), Severity::Warning);
+    assert_eq!(severity(taken(" attends")), Severity::Error);
 }
 
 #[test]
@@ -482,6 +507,7 @@ fn a_heartbeat_without_its_node_is_an_orphan() {
     );
     only(&cluster(&heartbeat("worker-1", 10 * MINUTE)), Code::Expired);
     silent(&cluster(&heartbeat("removed", 10)));
+    silent(&cluster(&heartbeat("removed", 2 * MINUTE)));
     let blind = with(&heartbeat("removed", 10 * MINUTE), |facts| {
         facts.nodes = None;
     });
