@@ -46,5 +46,5 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 /// Whether the table is there, with what it takes some seconds to show: a lock that is late, and
 /// marks where bars usually are when their holders renew.
 fn is_whole(text: &str) -> bool {
-    text.contains("cache-warmer") && text.contains("?late") && text.contains(['▓', '┊'])
+    text.contains("cache-warmer") && text.contains("?late") && text.contains(['╋', '┽', '┼'])
 }

@@ -12,8 +12,6 @@ use crate::sight::Clock;
 
 /// How wide the bar is.
 const WIDTH: usize = 10;
-/// Eighths of a cell, from the left.
-const EIGHTHS: [&str; 8] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 
 /// The bar of a lock and what is left in words.
 ///
@@ -49,21 +47,29 @@ fn ratio(part: Duration, whole: Duration) -> f64 {
     reason = "shares of ten cells"
 )]
 fn cells(share: f64, usual: Option<f64>, style: Style, theme: Theme) -> Vec<(String, Style)> {
-    let eighths = (share * WIDTH as f64 * 8.0).ceil() as usize;
+    let halves = (share * WIDTH as f64 * 2.0).ceil() as usize;
     let mark = usual.map(|usual| (usual.clamp(0.0, 1.0) * WIDTH as f64) as usize);
     let cell = |cell: usize| {
-        let filled = eighths.saturating_sub(cell * 8).min(8);
+        let filled = halves.saturating_sub(cell * 2).min(2);
         let is_mark = mark == Some(cell);
-        let symbol = match (filled, theme.unicode) {
-            (0, true) if is_mark => "┊",
-            (0, false) if is_mark => "|",
-            (0, true) => "·",
-            (0, false) => ".",
-            (_, false) => "#",
-            (8, true) if is_mark => "▓",
-            (filled, true) => EIGHTHS[filled - 1],
+        // Lines, since blocks of one row would grow together with those of the next.
+        let symbol = match (filled, is_mark, theme.unicode) {
+            (0, false, true) => "─",
+            (0, true, true) => "┼",
+            (1, false, true) => "╸",
+            (1, true, true) => "┽",
+            (_, false, true) => "━",
+            (_, true, true) => "╋",
+            (0, false, false) => ".",
+            (0, true, false) => "|",
+            (_, false, false) => "#",
+            (_, true, false) => "+",
         };
-        let style = if filled == 0 { theme.dim() } else { style };
+        let style = if filled == 0 && !is_mark {
+            theme.dim()
+        } else {
+            style
+        };
         (symbol.to_owned(), style)
     };
     (0..WIDTH).map(cell).collect()

@@ -90,6 +90,6 @@ pub(super) fn after_holder(screen: &Screen, name: &str) -> Option<u16> {
     let line = u16::try_from(line).ok()?;
     (0..columns.get()).find(|column| {
         let cell = screen.cell(line, *column);
-        cell.is_some_and(|cell| cell.contents().contains('█'))
+        cell.is_some_and(|cell| cell.contents().contains('━'))
     })
 }
