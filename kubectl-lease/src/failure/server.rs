@@ -1,6 +1,6 @@
 //! What a user is told of an API server that does not do what was asked.
 
-use lease_client::{ApiStatus, ReadError, RequestError, Trouble, WriteError};
+use lease_client::{ApiStatus, ReadError, RequestError, Right, Trouble, WriteError};
 
 use super::Failure;
 use crate::invocation;
@@ -60,16 +60,8 @@ impl Failure {
         let Some(right) = right else {
             return Self::denied(status);
         };
-        let what = match &right.name {
-            Some(name) => format!("lease \"{name}\""),
-            None => "leases".to_owned(),
-        };
-        let place = match &right.namespace {
-            Some(namespace) => format!("in namespace {namespace}"),
-            None => "in all namespaces".to_owned(),
-        };
-        let failure = Self::refused(format!("you may not {} {what} {place}", right.verb))
-            .cause(status.message.clone());
+        let failure =
+            Self::refused(format!("you may not {}", in_words(right))).cause(status.message.clone());
         let failure = if status.message.contains("User \"system:anonymous\"") {
             failure.hint("no credentials were sent: see the user of the context in `kubectl config view --minify`")
         } else {
@@ -188,6 +180,58 @@ impl From<&WriteError> for Failure {
                 Self::error(error.to_string()).cause(request.to_string())
             }
             WriteError::Overtaken => Self::error(error.to_string()),
+        }
+    }
+}
+
+/// What a right allows: `list leases in namespace work`.
+fn in_words(right: &Right) -> String {
+    let kind = right.resource.split('.').next().unwrap_or_default();
+    let what = match &right.name {
+        Some(name) => format!("{} \"{name}\"", kind.trim_end_matches('s')),
+        None => kind.to_owned(),
+    };
+    let place = match &right.namespace {
+        Some(namespace) => format!(" in namespace {namespace}"),
+        // Those are in none.
+        None if matches!(kind, "namespaces" | "nodes") => String::new(),
+        None => " in all namespaces".to_owned(),
+    };
+    format!("{} {what}{place}", right.verb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn right(resource: &'static str, namespace: Option<&str>, name: Option<&str>) -> Right {
+        Right {
+            verb: "list",
+            resource,
+            namespace: namespace.map(str::to_owned),
+            name: name.map(str::to_owned),
+            acting_as: None,
+        }
+    }
+
+    #[test]
+    fn a_right_is_told_for_what_it_is() {
+        const LEASES: &str = "leases.coordination.k8s.io";
+        for (right, words) in [
+            (right(LEASES, None, None), "list leases in all namespaces"),
+            (
+                right(LEASES, Some("a"), Some("b")),
+                "list lease \"b\" in namespace a",
+            ),
+            (
+                right("events", Some("a"), None),
+                "list events in namespace a",
+            ),
+            (right("namespaces", None, None), "list namespaces"),
+            (right("namespaces", None, Some("a")), "list namespace \"a\""),
+            (right("nodes", None, None), "list nodes"),
+        ] {
+            assert_eq!(in_words(&right), words);
         }
     }
 }
