@@ -134,6 +134,20 @@ impl<'a> Row<'a> {
     }
 }
 
+/// Where a state stands in a sorted list: what needs a person comes first.
+pub(crate) const fn urgency(state: State) -> u8 {
+    match state {
+        State::Malformed => 0,
+        State::Unbounded => 1,
+        State::Expired => 2,
+        State::Unknown => 3,
+        State::Late => 4,
+        State::Held => 5,
+        State::Offered => 6,
+        State::Free => 7,
+    }
+}
+
 /// How identities are shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Holders {

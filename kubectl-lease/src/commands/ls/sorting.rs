@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::field_path::FieldPath;
 use super::quantity;
 use crate::failure::Failure;
-use crate::lock_row::{Column, Row};
+use crate::lock_row::{Column, Row, urgency};
 
 /// What a list is sorted by.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ fn column_key(column: Column, row: &Row<'_>) -> Key {
     let key = match column {
         Column::Namespace => Some(text(&row.snapshot.namespace)),
         Column::Name => Some(text(&row.snapshot.name)),
-        Column::State => Some(Key::Integer(calm(row.standing.state))),
+        Column::State => Some(Key::Integer(urgency(row.standing.state).into())),
         Column::Holder => record.holder().map(text),
         // A point in time, as the expiry: the earliest comes first.
         Column::Renewed => row.renewed().map(ago),
@@ -131,20 +131,6 @@ fn column_key(column: Column, row: &Row<'_>) -> Key {
         Column::LastWriter => row.last_writer.map(|writer| text(&writer.manager)),
     };
     key.unwrap_or(Key::Blank)
-}
-
-/// Where a state stands in a sorted list: what needs a person comes first.
-const fn calm(state: State) -> i64 {
-    match state {
-        State::Malformed => 0,
-        State::Unbounded => 1,
-        State::Expired => 2,
-        State::Unknown => 3,
-        State::Late => 4,
-        State::Held => 5,
-        State::Offered => 6,
-        State::Free => 7,
-    }
 }
 
 fn field_key(value: &Value) -> Key {

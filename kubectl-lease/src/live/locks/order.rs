@@ -5,7 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use lease_core::State;
 
 use super::Lock;
-use crate::lock_row::Column;
+use crate::lock_row::{Column, urgency};
 
 /// What the table is sorted by.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -32,7 +32,7 @@ impl Sort {
         let ordering = match self.column {
             Column::Namespace => self.directed(a.id.namespace.cmp(&b.id.namespace)),
             Column::Name => self.directed(a.id.name.cmp(&b.id.name)),
-            Column::State => self.directed(rank(a.state()).cmp(&rank(b.state()))),
+            Column::State => self.directed(urgency(a.state()).cmp(&urgency(b.state()))),
             Column::Holder => self.present(holder(a), holder(b)),
             // The least time ago first, as AGE has it.
             Column::Renewed => {
@@ -92,18 +92,4 @@ fn expires(lock: &Lock) -> Option<i128> {
     }
     let lasts = lock.duration()?.as_nanos().cast_signed();
     Some(lock.renewed? + lasts)
-}
-
-/// Where a state stands: what needs a person comes first.
-pub(crate) const fn rank(state: State) -> u8 {
-    match state {
-        State::Malformed => 0,
-        State::Unbounded => 1,
-        State::Expired => 2,
-        State::Unknown => 3,
-        State::Late => 4,
-        State::Held => 5,
-        State::Offered => 6,
-        State::Free => 7,
-    }
 }
