@@ -132,6 +132,15 @@ mod tests {
         std::iter::from_fn(|| stream.next().now_or_never().flatten()).collect()
     }
 
+    /// Whoever is next looks at once: what it has may be the lock.
+    #[test]
+    fn only_those_who_are_not_next_wait_and_not_for_long() {
+        assert_eq!(patience(0), Duration::ZERO);
+        for (ahead, millis) in [(1, 5), (2, 10), (5, 25), (6, 25), (usize::MAX, 25)] {
+            assert_eq!(patience(ahead), Duration::from_millis(millis), "{ahead}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn what_has_come_by_the_end_of_a_rest_is_brought_together() {
         let (sender, mut stream) = unhurried();
