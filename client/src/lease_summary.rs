@@ -13,7 +13,7 @@ use crate::lease::MalformedLease;
 use crate::micro_time::Time;
 use crate::node::HOSTNAME;
 use crate::notes::Annotations;
-use crate::spec::{Spec, terraform_lock_id};
+use crate::spec::{LockInfo, Spec};
 use crate::ticket::WAITS_FOR;
 
 /// One Lease object in one version, without the object itself: a list of many is kept in these.
@@ -28,7 +28,9 @@ pub struct LeaseSummary {
     /// The uid of the lock that this lease is a place in the queue of, by [`WAITS_FOR`]; `None`
     /// for a lock.
     pub waits_for: Option<Uid>,
-    /// The label `kubernetes.io/hostname`, by which an API server's identity says where it runs.
+    /// Where the holder runs, if the lease says so beside the holder's identity: the label
+    /// `kubernetes.io/hostname` of an API server's identity, the host in `Who` of Terraform's lock
+    /// info.
     pub host: Option<String>,
 }
 
@@ -111,12 +113,22 @@ impl LeaseSummary {
         let record: Record = spec.map(Record::from).unwrap_or_default();
         let managers = metadata.managed_fields.as_deref().unwrap_or_default();
         let stamp = stamp(&record, &owners(managers));
-        let dialect = dialect(&metadata, &record);
+        let annotations = metadata.annotations.as_ref();
+        let lock_info = annotations
+            .and_then(|annotations| annotations.lock_info.as_deref())
+            .and_then(LockInfo::read);
+        let dialect = dialect(&metadata, &record, lock_info.as_ref());
         let labels = metadata.labels.as_ref();
         let waits_for = labels
             .and_then(|labels| labels.get(WAITS_FOR))
             .map(Uid::new);
-        let host = labels.and_then(|labels| labels.get(HOSTNAME)).cloned();
+        let host = match dialect {
+            Dialect::Terraform { .. } => lock_info.and_then(|info| {
+                let (_, host) = info.who.rsplit_once('@')?;
+                Some(host.to_owned())
+            }),
+            _ => labels.and_then(|labels| labels.get(HOSTNAME)).cloned(),
+        };
         Ok(Self {
             host,
             created: metadata.creation_timestamp.and_then(Time::known),
@@ -138,7 +150,7 @@ impl LeaseSummary {
     }
 }
 
-fn dialect(metadata: &Metadata, record: &Record) -> Dialect {
+fn dialect(metadata: &Metadata, record: &Record, lock_info: Option<&LockInfo>) -> Dialect {
     let labels: Vec<(&str, &str)> = metadata
         .labels
         .iter()
@@ -151,16 +163,13 @@ fn dialect(metadata: &Metadata, record: &Record) -> Dialect {
         .flatten()
         .map(|owner| (owner.api_version.as_str(), owner.kind.as_str()))
         .collect();
-    let annotations = metadata.annotations.as_ref();
-    let lock_info = annotations.and_then(|annotations| annotations.lock_info.as_deref());
-    let lock_info_id = lock_info.and_then(terraform_lock_id);
     Dialect::of(
         &Marks {
             namespace: &metadata.namespace,
             name: &metadata.name,
             labels: &labels,
             owners: &references,
-            lock_info_id: lock_info_id.as_deref(),
+            lock_info_id: lock_info.map(|info| info.id.as_str()),
         },
         record,
     )
@@ -215,7 +224,7 @@ mod tests {
                 "resourceVersion": "7", "labels": {"tfstate": "true"},
                 "annotations": {
                     "example.com/note": "first",
-                    Dialect::TERRAFORM_LOCK_INFO: r#"{"Operation": "apply", "ID": "id-1"}"#,
+                    Dialect::TERRAFORM_LOCK_INFO: r#"{"ID": "id-1", "Who": "ci@prod-tf-runner"}"#,
                 },
             },
             "spec": {"holderIdentity": "id-1"},
@@ -227,6 +236,7 @@ mod tests {
                 lock_id: Some("id-1".into())
             }
         );
+        assert_eq!(summary.host.as_deref(), Some("prod-tf-runner"));
     }
 
     #[test]

@@ -110,15 +110,20 @@ pub(crate) fn apply(write: &Write, before: &Record, object: &mut Map<String, Val
     }
 }
 
-/// The `ID` in Terraform's description of a state lock, which is JSON in an annotation.
-pub(crate) fn terraform_lock_id(info: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct LockInfo {
-        #[serde(rename = "ID")]
-        id: String,
+/// Terraform's description of a state lock, which is JSON in an annotation.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LockInfo {
+    #[serde(rename = "ID")]
+    pub(crate) id: String,
+    /// A user and a host name, `user@host`.
+    #[serde(default, rename = "Who")]
+    pub(crate) who: String,
+}
+
+impl LockInfo {
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
     }
-    let info: LockInfo = serde_json::from_str(info).ok()?;
-    Some(info.id)
 }
 
 #[cfg(test)]

@@ -51,6 +51,13 @@ impl ElectorBuilder {
         self
     }
 
+    /// Records Events about the lease, as controller-runtime's managers do.
+    #[must_use]
+    pub fn events(mut self) -> Self {
+        self.command.arg("--events");
+        self
+    }
+
     /// How many seconds its clock is ahead of everybody's; negative is behind.
     #[must_use]
     pub fn shift_seconds(mut self, seconds: i64) -> Self {

@@ -29,8 +29,9 @@ pub(super) fn naming<'a>(lock: &'a LeaseSummary, identity: &'a str) -> Naming<'a
         }
         Dialect::NodeHeartbeat => return Naming::Node(identity),
         Dialect::Terraform { .. } => {
-            return Naming::Nothing(
-                "it is the ID of a run of Terraform; Who in the lock's annotation says whose",
+            return lock.host.as_deref().map_or(
+                Naming::Nothing("it is the ID of a run of Terraform, which does not say whose"),
+                Naming::Host,
             );
         }
         Dialect::ClientGo | Dialect::CloudNativePg | Dialect::Coordinated => {}

@@ -1,7 +1,7 @@
 //! The identities of many projects, in the form that their own sources write, each named here.
 
 use lease_client::{LeaseSummary, Node, Pod};
-use lease_core::Uid;
+use lease_core::{Dialect, Uid};
 use serde_json::{Value, json};
 
 use super::{Holder, Population};
@@ -88,8 +88,8 @@ const ROWS: &[Row] = &[
         ("argo", "workflow-controller"), "workflow-controller-5c7f9d8b6-tlv2m", "workflow-controller-5c7f9d8b6-tlv2m", Is::Pod),
     row("kube-vip: pkg/cluster/clusterLeaderElection.go",
         ("kube-system", "plndr-cp-lock"), "control-plane-1", "control-plane-1", Is::Node),
-    row("terraform: internal/backend/remote-state/kubernetes/client.go",
-        ("infra", "lock-tfstate-default-prod"), "{}", "", Is::Unknown),
+    row("terraform: internal/states/statemgr/locker.go, Who in the lock info",
+        ("infra", "lock-tfstate-default-prod"), "{}", "prod-tf-runner", Is::Pod),
     row("istio: pilot/pkg/leaderelection/leaderelection.go",
         ("istio-system", "istio-leader"), "istiod-6c8b9d7f5-gk4vx", "istiod-6c8b9d7f5-gk4vx", Is::Pod),
     row("java-operator-sdk: LeaderElectionManager.java, by HOSTNAME",
@@ -105,6 +105,7 @@ const ROWS: &[Row] = &[
 fn lock(row: &Row) -> LeaseSummary {
     let (namespace, name) = row.lease;
     let mut labels = json!({});
+    let mut annotations = json!({});
     if name.starts_with("apiserver-") {
         labels = json!({
             "apiserver.kubernetes.io/identity": "kube-apiserver",
@@ -112,11 +113,13 @@ fn lock(row: &Row) -> LeaseSummary {
         });
     } else if name.starts_with("lock-tfstate-") {
         labels["tfstate"] = "true".into();
+        let info = json!({"ID": UUID, "Who": format!("runner@{}", row.who)});
+        annotations[Dialect::TERRAFORM_LOCK_INFO] = info.to_string().into();
     }
     let lock: Value = json!({
         "metadata": {
             "namespace": namespace, "name": name, "uid": "u", "resourceVersion": "1",
-            "labels": labels,
+            "labels": labels, "annotations": annotations,
         },
         "spec": {"holderIdentity": row.identity.replace("{}", UUID)},
     });

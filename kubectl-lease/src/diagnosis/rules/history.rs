@@ -14,6 +14,8 @@ const COMEBACKS: u32 = 3;
 
 /// What client-go says of a holder, after its identity.
 const BECAME_LEADER: &str = " became leader";
+/// What its recorder puts before the latest of many messages that it tells as one.
+const COMBINED: &str = "(combined from similar events): ";
 
 /// `FLAPPING`: the same few take it from each other again and again.
 pub(super) fn flaps(case: &Case<'_>) -> Option<Finding> {
@@ -25,6 +27,7 @@ pub(super) fn flaps(case: &Case<'_>) -> Option<Finding> {
         let leader = event.message.strip_suffix(BECAME_LEADER);
         if let (true, "LeaderElection", Some(leader)) = (is_lately, &*event.reason, leader) {
             // Each life of a process has a uuid of its own.
+            let leader = leader.strip_prefix(COMBINED).unwrap_or(leader);
             let who = leader.rsplit_once('_').map_or(leader, |(host, _)| host);
             *terms.entry(who).or_default() += event.count.max(1);
         }

@@ -113,8 +113,11 @@ pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
                     "its holder's pod {name} has ended ({}: {reason})",
                     pod.phase
                 )
-            } else if case.state() == State::Expired && came_later(case, pod) {
+            } else if came_later(case, pod) && case.state() == State::Expired {
                 format!("its holder's pod was replaced: today's {name} came after the last renewal")
+            } else if came_later(case, pod) && matches!(case.dialect(), Dialect::Terraform { .. }) {
+                // A run does not outlive its pod, and nothing but the run unlocks its state.
+                format!("the run that locked it ended with its pod: today's {name} came after it")
             } else {
                 return None;
             };

@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	typed "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
+	"k8s.io/client-go/tools/record"
 
 	"kubectl-lease.io/tests/peers/contender"
 )
@@ -69,6 +73,13 @@ func (o options) run(ctx context.Context, client kubernetes.Interface, identity 
 		LeaseMeta:  metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Lock},
 		Client:     client.CoordinationV1(),
 		LockConfig: resourcelock.ResourceLockConfig{Identity: identity},
+	}
+	if o.events {
+		broadcaster := record.NewBroadcaster()
+		defer broadcaster.Shutdown()
+		broadcaster.StartRecordingToSink(&typed.EventSinkImpl{Interface: client.CoreV1().Events(o.Namespace)})
+		lock.LockConfig.EventRecorder = broadcaster.NewRecorder(
+			scheme.Scheme, corev1.EventSource{Component: identity})
 	}
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
 		Lock:            shifted{lock, o.shift},

@@ -25,6 +25,7 @@ type options struct {
 	retryPeriod     time.Duration
 	shift           time.Duration
 	releaseOnCancel bool
+	events          bool
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.DurationVar(&o.retryPeriod, "retry-period", 2*time.Second, "as in client-go")
 	flag.DurationVar(&o.shift, "shift", 0, "how far this contender's clock is ahead; negative is behind")
 	flag.BoolVar(&o.releaseOnCancel, "release-on-cancel", false, "write the lease free at SIGTERM")
+	flag.BoolVar(&o.events, "events", false, "record Events about the lease, as controller-runtime does")
 	flag.Parse()
 
 	go contender.ExitWithStdin()
