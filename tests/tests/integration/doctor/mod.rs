@@ -8,4 +8,5 @@ mod holders;
 mod queue;
 mod records;
 mod rights;
+mod stories;
 mod world;

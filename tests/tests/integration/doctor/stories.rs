@@ -1,0 +1,106 @@
+//! What people have told in public threads, played on a real server: the first line of `doctor`
+//! says what each thread came to. docs/stories.md tells them, with what is checked here.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use lease_tests::{ApiServer, Client, ElectorBuilder, Fate, FaultProxy};
+use serde_json::json;
+
+use super::world::{HOUR, lock_like, node, running_pod};
+use crate::lock::{LIMIT, until};
+
+/// Where they are played: a server of their own, so that names can be those of the threads.
+static STAGE: LazyLock<ApiServer> = LazyLock::new(ApiServer::start);
+
+fn namespace(name: &str) -> Client {
+    STAGE.kubectl(["create", "namespace", name]).success();
+    STAGE.client("admin", name)
+}
+
+/// The first finding, without its evidence, is what the page says of that thread.
+#[track_caller]
+fn told(client: &Client, lock: &str, thread: &str) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/stories.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, story) = page
+        .split_once(&format!("https://github.com/{thread})"))
+        .unwrap();
+    let (_, expected) = story.split_once("```text\n").unwrap();
+    let expected: Vec<_> = expected.lines().take(2).collect();
+
+    let output = client.plugin(["doctor", lock]);
+    let first: Vec<_> = output.stdout.lines().take(2).collect();
+    assert_eq!(first, expected, "{output:?}");
+    assert_eq!(output.code, Some(2), "{output:?}");
+}
+
+#[test]
+fn a_run_of_terraform_that_its_node_took_along() {
+    let client = namespace("flux-system");
+    let id = "f2ab685b-f84d-ac0b-a125-378a22877e8d";
+    // As Terraform's backend writes it.
+    lock_like(&client, "lock-tfstate-default-sg2", 3 * 24 * HOUR, |lock| {
+        let info = json!({
+            "ID": id, "Operation": "OperationTypePlan", "Info": "", "Path": "",
+            "Who": "controller@sg2-tf-runner", "Version": "1.1.9",
+            "Created": "2022-06-15T22:27:10.244794577Z",
+        });
+        lock["metadata"]["labels"] = json!({
+            "app.kubernetes.io/managed-by": "terraform", "tfstate": "true",
+            "tfstateSecretSuffix": "sg2", "tfstateWorkspace": "default",
+        });
+        lock["metadata"]["annotations"] = json!({"app.terraform.io/lock-info": info.to_string()});
+        lock["spec"] = json!({"holderIdentity": id});
+    });
+    // Its controller made it anew, to plan again.
+    node(&client, "ip-10-3-116-232.ec2.internal", "True", HOUR);
+    running_pod(&client, "sg2-tf-runner", "ip-10-3-116-232.ec2.internal");
+
+    told(
+        &client,
+        "lock-tfstate-default-sg2",
+        "flux-iac/tofu-controller/issues/250",
+    );
+}
+
+/// A real elector behind a server that answers in time, and then again does not.
+#[test]
+fn a_leader_that_a_slow_server_lets_fall() {
+    let client = namespace("vip");
+    node(&client, "control-plane-0", "True", HOUR);
+    let slow = Arc::new(AtomicBool::new(false));
+    let is_slow = Arc::clone(&slow);
+    let proxy = FaultProxy::before(&STAGE, move |request| {
+        if request.path.contains("/leases/") && is_slow.load(Ordering::SeqCst) {
+            Fate::Delay(Duration::from_secs(5))
+        } else {
+            Fate::Forward
+        }
+    });
+    let events = || {
+        let list = ["get", "events", "-o", "jsonpath={.items[*].message}"];
+        client.kubectl(list).success().stdout
+    };
+    let behind = proxy.client(&client);
+    let elector = || {
+        ElectorBuilder::new(&behind, "vip", "plndr-cp-lock", "control-plane-0")
+            .timing(4, 2, 1)
+            .events()
+            .start()
+    };
+    for life in 1..=4 {
+        let mut elector = elector();
+        elector.wait_for("started", LIMIT);
+        until("its event", || {
+            events().matches("became leader").count() == life
+        });
+        slow.store(true, Ordering::SeqCst);
+        elector.wait_for("stopped", LIMIT);
+        slow.store(false, Ordering::SeqCst);
+    }
+
+    told(&client, "plndr-cp-lock", "kube-vip/kube-vip/issues/282");
+}
