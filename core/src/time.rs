@@ -58,6 +58,11 @@ impl Instant {
         Self(nanos)
     }
 
+    /// The nanoseconds that it was made of.
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
     /// How much later this is than `earlier`; zero if it is not later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))

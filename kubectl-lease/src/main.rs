@@ -13,6 +13,7 @@ mod evidence;
 mod failure;
 mod flags;
 mod global_args;
+mod guardian;
 mod human;
 mod identity_text;
 mod invocation;

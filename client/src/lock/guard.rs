@@ -111,11 +111,18 @@ impl<M: Machine> Held<M> {
 
     /// How much longer the guarded work may run should no renewal succeed.
     pub fn remaining(&self) -> Option<Duration> {
-        let Stage::Held { until, .. } = *self.shared.stage.borrow() else {
-            return None;
-        };
-        let left = until.since(self.shared.machine.local());
+        let left = self.until()?.since(self.shared.machine.local());
         (!left.is_zero()).then_some(left)
+    }
+
+    /// By when the guarded work has to have ended should no renewal succeed, on the machine's local
+    /// clock, for whoever else is to see to that; `None` once the lock was lost or given back. It
+    /// may have passed.
+    pub fn until(&self) -> Option<Instant> {
+        match *self.shared.stage.borrow() {
+            Stage::Held { until, .. } => Some(until),
+            _ => None,
+        }
     }
 
     /// Whether all is well with a holder, for health checks: it holds, or gave up when it lost

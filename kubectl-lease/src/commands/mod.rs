@@ -8,6 +8,7 @@ mod demo;
 mod describe;
 mod docs;
 mod doctor;
+mod guardian;
 mod holding;
 mod holding_time;
 mod keeping;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Docs(docs::Args),
     Doctor(doctor::Args),
+    #[command(hide = true)]
+    Guardian(guardian::Args),
     #[command(visible_alias = "list", alias = "get")]
     Ls(ls::Args),
     Release(release::Args),
@@ -64,6 +67,7 @@ impl Command {
             Self::Docs(args) => docs::run(ui, args),
             // What it holds while it reads in parallel is much for a stack.
             Self::Doctor(args) => return Box::pin(doctor::run(ui, global, args)).await,
+            Self::Guardian(args) => guardian::run(args).await,
             Self::Ls(args) => ls::run(ui, global, args).await,
             Self::Release(args) => release::run(ui, global, args).await,
             Self::Renew(args) => renew::run(ui, global, args).await,

@@ -1,4 +1,5 @@
 mod child;
+mod deadlines;
 mod notes;
 mod supervision;
 mod terminal;
@@ -12,7 +13,8 @@ use lease_client::Lock;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use self::child::{Child, Ending};
+use self::child::{Guardian, NotBegun};
+use self::deadlines::Deadlines;
 use self::notes::Notes;
 use self::supervision::{Ended, Supervision};
 use self::terminal::Terminal;
@@ -21,6 +23,7 @@ use super::holding_time::HoldingTimeArgs;
 use super::keeping::{give_back, leave_lost, lost};
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
+use crate::guardian::Ending;
 use crate::human;
 use crate::lock_name;
 use crate::session::Session;
@@ -38,9 +41,13 @@ use crate::ui::Ui;
 /// has told it to end, be it one of these, ctrl-c or one that is passed on, the lock is held until
 /// all of its process group has ended.
 ///
+/// A guardian, a process of its own, ends the command in the same way when this process is killed
+/// or stands still. Beyond it are a machine that stands still as a whole, a guardian that is killed
+/// in the same moment, what `sudo` runs, and on macOS what leaves the process group: give the token
+/// to what the lock protects.
+///
 /// The command gets `LEASE_NAME`, `LEASE_NAMESPACE`, `LEASE_IDENTITY`, `LEASE_UID` and
-/// `LEASE_FENCING_TOKEN`, so that `check` and `renew` work in it without arguments. A machine that
-/// stands still as a whole cannot end anything: give the token to what the lock protects.
+/// `LEASE_FENCING_TOKEN`, so that `check` and `renew` work in it without arguments.
 ///
 /// stdin, stdout and stderr are the command's own, and so is the terminal. To hold a lock without
 /// a command, there is `acquire --hold`.
@@ -102,6 +109,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     }
     let mut signals = Signals::all()?;
     let notes = Notes::to(ui)?;
+    let guardian = Guardian::start(&command).map_err(|error| no_guardian(&error))?;
     let mode = contend.mode();
     let guard = match wait_for(ui, &session, &lock, mode, &mut signals).await? {
         Waited::Acquired(Acquired { guard, waited, .. }) => {
@@ -116,7 +124,9 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         Waited::Interrupted(signal) => return Ok(end_by(signal)),
     };
     // Whether it is held, the clock tells.
-    let (Some(token), Some(uid), true) = (guard.token(), guard.uid(), guard.is_held()) else {
+    let (Some(token), Some(uid), Some(until), true) =
+        (guard.token(), guard.uid(), guard.until(), guard.is_held())
+    else {
         let loss = guard.lost().await;
         leave_lost(guard).await;
         return Err(lost(&name, &loss).with_code(LOST));
@@ -128,21 +138,32 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         ("LEASE_UID", uid.as_str()),
         ("LEASE_FENCING_TOKEN", &token.to_string()),
     ];
-    let (program, arguments) = command.split_first().ok_or_else(no_command)?;
-    let started = Child::start(program, arguments, &environment);
-    let child = match started {
+    let deadlines = Deadlines::of(until, timing);
+    let child = match guardian.begin(&environment, deadlines).await {
         Ok(child) => child,
         Err(error) => {
             give_back(ui, guard, &mut signals).await;
-            return Err(cannot_run(program, &error));
+            return Err(match error {
+                NotBegun::CannotRun(error) => cannot_run(&command[0], &error),
+                NotBegun::Guardian(error) => no_guardian(&error),
+            });
         }
     };
-    let supervision = Supervision::new(&notes, guard.held(), timing, child, Terminal::find());
+    let held = guard.held();
+    let terminal = Terminal::find();
+    let supervision = Supervision::new(&notes, held, timing, deadlines, child, terminal);
     let ended = supervision.run(&mut signals).await?;
     match &ended.loss {
         None => {
             give_back(ui, guard, &mut signals).await;
             notes.settle(PARTING_WORDS);
+            if ended.was_unguarded {
+                return Err(
+                    Failure::error("the guardian of the command was killed").hint(
+                        "nothing but the guardian ends a command when this process stands still",
+                    ),
+                );
+            }
             share_key(&ended)?;
             Ok(match ended.ending {
                 Ending::Exited(code) => code,
@@ -168,8 +189,8 @@ fn share_key(ended: &Ended) -> io::Result<()> {
     }
 }
 
-fn no_command() -> Failure {
-    Failure::error("there is no command to run")
+fn no_guardian(error: &io::Error) -> Failure {
+    Failure::error("the guardian of the command could not start it").cause(error.to_string())
 }
 
 fn cannot_run(program: &OsString, error: &io::Error) -> Failure {

@@ -17,6 +17,8 @@ mod ending_a_command;
 mod examples;
 mod following;
 mod formats;
+#[cfg(target_os = "linux")]
+mod guarding;
 mod hanging;
 mod happenings;
 mod holding;

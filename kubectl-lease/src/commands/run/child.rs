@@ -1,126 +1,214 @@
-//! The command that runs while the lock is held: a process with a group of its own.
+//! The command that runs while the lock is held, as `run` sees it through the command's guardian.
 
+use std::env;
 use std::ffi::OsString;
-use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use nix::errno::Errno;
-use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::Pid;
-use tokio::signal::unix::{SignalKind, signal};
+use command_fds::{CommandFdExt, FdMapping};
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, getpgrp, getpid};
+use tokio::net::unix::pipe::{Receiver, Sender};
 
-/// A command that was started and is not reaped yet.
+use super::deadlines::Deadlines;
+use crate::guardian::{
+    Change, Changes, Ear, Ending, Family, Mouth, ORDERS, Order, REPORTS, Report, adopt, signal,
+};
+
+/// A guardian that is ready to start a command: whoever waits for a lock need not wait for that.
+pub(super) struct Guardian {
+    process: std::process::Child,
+    orders: Mouth,
+    reports: Ear,
+}
+
+/// A command that was started.
 pub(super) struct Child {
-    /// Its process, and the group of all that it starts and does not put into others.
-    pub(super) group: Pid,
-    /// Tells that some child of ours has changed.
-    changes: tokio::signal::unix::Signal,
+    family: Family,
+    orders: Mouth,
+    told_by: ToldBy,
+    /// What the guardian was told last.
+    told: Deadlines,
+    /// Its number stays its own until this is asked how it ended.
+    guardian: std::process::Child,
 }
 
-/// What became of a command.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Change {
-    /// It ended.
-    Ended(Ending),
-    /// It was stopped, and may go on.
-    Stopped(Signal),
+/// By whom is told what becomes of a command.
+enum ToldBy {
+    Guardian(Ear),
+    /// Its guardian is gone, and it is a child of ours.
+    System(Changes),
 }
 
-/// How a command ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Ending {
-    /// With an exit code.
-    Exited(u8),
-    /// By a signal.
-    Signalled(Signal),
+/// Why there is no command that runs.
+pub(super) enum NotBegun {
+    /// It cannot be run.
+    CannotRun(io::Error),
+    /// Its guardian has failed.
+    Guardian(io::Error),
+}
+
+impl From<io::Error> for NotBegun {
+    fn from(error: io::Error) -> Self {
+        Self::Guardian(error)
+    }
+}
+
+/// What is told of a command.
+pub(super) enum Told {
+    Change(Change),
+    /// Its guardian is gone, and nobody ends it should this process stand still.
+    Unguarded,
+}
+
+impl Guardian {
+    /// Starts one, in a process group of its own: no key of a terminal reaches it.
+    pub(super) fn start(command: &[OsString]) -> io::Result<Self> {
+        // Should it be killed, what it guards becomes ours.
+        adopt();
+        let (orders_in, orders) = io::pipe()?;
+        let (reports, reports_out) = io::pipe()?;
+        let mut guardian = Command::new(env::current_exe()?);
+        guardian
+            .args(["guardian", "--"])
+            .args(command)
+            .process_group(0)
+            .fd_mappings(vec![
+                FdMapping {
+                    parent_fd: orders_in.into(),
+                    child_fd: ORDERS,
+                },
+                FdMapping {
+                    parent_fd: reports_out.into(),
+                    child_fd: REPORTS,
+                },
+            ])
+            .map_err(io::Error::other)?;
+        Ok(Self {
+            process: guardian.spawn()?,
+            orders: Mouth::of(Sender::from_owned_fd(orders.into())?),
+            reports: Ear::of(Receiver::from_owned_fd(reports.into())?),
+        })
+    }
+
+    /// Has the command started, with more in its environment. From its first moment on it is ended
+    /// in time.
+    pub(super) async fn begin(
+        mut self,
+        environment: &[(&str, &str)],
+        deadlines: Deadlines,
+    ) -> Result<Child, NotBegun> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.orders.say(&renewed(deadlines))?;
+        self.orders.say(&Order::Start {
+            environment: environment.iter().map(owned).collect(),
+        })?;
+        match self.reports.next().await? {
+            Some(Report::Started { group }) => Ok(Child {
+                family: Family {
+                    root: pid(&self.process)?,
+                    group: Pid::from_raw(group),
+                },
+                orders: self.orders,
+                told_by: ToldBy::Guardian(self.reports),
+                told: deadlines,
+                guardian: self.process,
+            }),
+            Some(Report::Failed { errno }) => {
+                Err(NotBegun::CannotRun(io::Error::from_raw_os_error(errno)))
+            }
+            _ => {
+                // It may have started the command, which is ours then; in a group of its own.
+                self.process.wait()?;
+                let family = Family {
+                    root: getpid(),
+                    group: getpgrp(),
+                };
+                family.kill_strays();
+                Err(io::Error::other("it was killed").into())
+            }
+        }
+    }
+}
+
+fn pid(process: &std::process::Child) -> io::Result<Pid> {
+    let id = i32::try_from(process.id()).map_err(io::Error::other)?;
+    Ok(Pid::from_raw(id))
+}
+
+fn renewed(Deadlines { end_at, kill_at }: Deadlines) -> Order {
+    Order::Renewed {
+        end_at: end_at.as_nanos(),
+        kill_at: kill_at.as_nanos(),
+    }
 }
 
 impl Child {
-    /// Starts a command, with more in its environment.
-    pub(super) fn start(
-        program: &OsString,
-        arguments: &[OsString],
-        environment: &[(&str, &str)],
-    ) -> io::Result<Self> {
-        // Before it can change.
-        let changes = signal(SignalKind::child())?;
-        let child = Command::new(program)
-            .args(arguments)
-            .envs(environment.iter().copied())
-            .process_group(0)
-            .spawn()?;
-        let id = i32::try_from(child.id()).map_err(io::Error::other)?;
-        Ok(Self {
-            group: Pid::from_raw(id),
-            changes,
-        })
+    /// Its process group.
+    pub(super) fn group(&self) -> Pid {
+        self.family.group
     }
 
-    /// Waits until it ends or stops. Once it has ended, it is reaped, and its group must not be
-    /// signalled once that [is gone](Self::is_gone) too.
-    pub(super) async fn changed(&mut self) -> io::Result<Change> {
-        loop {
-            let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED;
-            match waitpid(self.group, Some(flags))? {
-                WaitStatus::Exited(_, code) => {
-                    let code = u8::try_from(code).unwrap_or(u8::MAX);
-                    return Ok(Change::Ended(Ending::Exited(code)));
-                }
-                WaitStatus::Signaled(_, signal, _) => {
-                    return Ok(Change::Ended(Ending::Signalled(signal)));
-                }
-                WaitStatus::Stopped(_, signal) => return Ok(Change::Stopped(signal)),
-                _ => {}
+    /// Waits until something becomes of it. It may be dropped and asked again.
+    pub(super) async fn changed(&mut self) -> io::Result<Told> {
+        let report = match &mut self.told_by {
+            ToldBy::System(changes) => return changes.next().await.map(Told::Change),
+            ToldBy::Guardian(reports) => reports.next().await?,
+        };
+        let change = match report {
+            Some(Report::Exited { code }) => Change::Ended(Ending::Exited(code)),
+            Some(Report::Signalled { signal: number }) => {
+                Change::Ended(Ending::Signalled(signal(number)?))
             }
-            if self.changes.recv().await.is_none() {
-                return Err(io::Error::other("the end of a process cannot be heard of"));
+            Some(Report::Stopped { signal: number }) => Change::Stopped(signal(number)?),
+            Some(Report::Started { .. } | Report::Failed { .. }) => {
+                return Err(ErrorKind::InvalidData.into());
             }
+            None => {
+                // Only then what it guarded is ours.
+                self.guardian.wait()?;
+                self.family.root = getpid();
+                let mut changes = Changes::new()?;
+                changes.of(self.family.group);
+                self.told_by = ToldBy::System(changes);
+                return Ok(Told::Unguarded);
+            }
+        };
+        Ok(Told::Change(change))
+    }
+
+    /// Tells its guardian that the lock was renewed.
+    pub(super) fn renewed(&mut self, deadlines: Deadlines) {
+        // What cannot be said now is said the next time. A guardian that is gone has told so by that.
+        if self.told != deadlines && self.orders.say(&renewed(deadlines)).is_ok() {
+            self.told = deadlines;
         }
     }
 
-    /// Sends a signal to it and to all of its group.
+    /// Lets the guardian end.
+    pub(super) fn done(&self) {
+        // It may be gone.
+        let _ = self.orders.say(&Order::Done);
+    }
+
+    /// Sends a signal to its process group, as the terminal does.
     pub(super) fn signal(&self, signal: Signal) -> nix::Result<()> {
-        match killpg(self.group, signal) {
-            // It has ended, which is told in time.
-            Err(Errno::ESRCH) => Ok(()),
-            // On macOS, that of a group of which only an ended process is left.
-            Err(Errno::EPERM) if cfg!(target_os = "macos") => Ok(()),
-            result => result,
-        }
+        self.family.signal_group(signal)
+    }
+
+    /// Sends a signal to it and to all that it started.
+    pub(super) fn signal_all(&self, signal: Signal) -> nix::Result<()> {
+        self.family.signal(signal)
     }
 
     /// Whether nothing that runs is left of it and of all of its group.
-    pub(super) fn is_gone(&self) -> bool {
-        match killpg(self.group, None) {
-            Err(Errno::ESRCH) => true,
-            // See `signal`.
-            Err(Errno::EPERM) => cfg!(target_os = "macos"),
-            _ => has_ended(self.group),
-        }
+    pub(super) fn is_group_gone(&self) -> bool {
+        self.family.is_group_gone()
     }
-}
 
-/// Whether all of a group has ended and nobody asks how, as the first process of many a container
-/// does not. Only Linux tells.
-fn has_ended(group: Pid) -> bool {
-    let Ok(processes) = fs::read_dir("/proc") else {
-        return false;
-    };
-    let mut members = processes
-        .flatten()
-        .filter_map(|process| {
-            let stat = fs::read_to_string(process.path().join("stat")).ok()?;
-            // Before that comes a name, which may hold anything.
-            let (_, stat) = stat.rsplit_once(')')?;
-            let fields: Vec<_> = stat.split_whitespace().collect();
-            let (state, group_of_it, threads) = (fields.first()?, fields.get(2)?, fields.get(17)?);
-            // Its first thread may have ended before others.
-            let has_ended = matches!(*state, "Z" | "X") && matches!(*threads, "0" | "1");
-            (group_of_it.parse() == Ok(group.as_raw())).then_some(has_ended)
-        })
-        .peekable();
-    members.peek().is_some() && members.all(|has_ended| has_ended)
+    /// Whether nothing that runs is left of it and of all that it started.
+    pub(super) fn is_gone(&self) -> bool {
+        self.family.is_gone()
+    }
 }

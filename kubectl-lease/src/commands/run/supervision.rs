@@ -11,16 +11,16 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::child::{Change, Child, Ending};
+use super::child::{Child, Told};
+use super::deadlines::Deadlines;
 use super::notes::Notes;
 use super::terminal::Terminal;
 use crate::commands::keeping::at_risk;
+use crate::guardian::{Change, Ending};
 use crate::signals::{Signals, asks_for_an_end};
 
 /// How often the clock is looked at: timers stand still while a machine is suspended.
 const LOOK: Duration = Duration::from_millis(250);
-/// So long before the lease is over the command is killed: for that to happen.
-const KILLING: Duration = Duration::from_secs(1);
 /// How long a stop waits for what is said of it.
 const BEFORE_A_STOP: Duration = Duration::from_millis(100);
 /// How often it is looked whether what a command started has ended: nobody tells.
@@ -35,16 +35,26 @@ pub(super) struct Supervision<'a> {
     timing: Timing,
     child: Child,
     terminal: Option<Terminal>,
-    /// When the lease is over for others, should it not be renewed any more.
-    over_at: Instant,
+    deadlines: Deadlines,
     /// Why the lock is not held any more.
     loss: Option<Loss>,
     was_asked: bool,
     was_killed: bool,
-    /// Whether it was sent what asks it to end, as all of its group was.
-    was_told_to_end: bool,
+    /// Whether its guardian has gone.
+    is_unguarded: bool,
+    /// Who was sent what asks them to end.
+    told_to_end: Option<Reach>,
     /// The last signal that was passed on.
     passed_on: Option<Signal>,
+}
+
+/// Who of those that a command started is meant.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Reach {
+    /// Its process group, as the terminal means it.
+    Group,
+    /// All, be they in the group or not.
+    All,
 }
 
 /// A command that has ended, while what it started perhaps has not.
@@ -62,6 +72,8 @@ pub(super) struct Ended {
     pub(super) loss: Option<Loss>,
     /// Whether it alone got the signal that ended it, since it had the terminal.
     pub(super) was_alone: bool,
+    /// Whether its guardian was gone before it ended.
+    pub(super) was_unguarded: bool,
 }
 
 impl<'a> Supervision<'a> {
@@ -70,24 +82,24 @@ impl<'a> Supervision<'a> {
         notes: &'a Notes,
         held: &'a Held<ThisMachine>,
         timing: Timing,
+        deadlines: Deadlines,
         child: Child,
         terminal: Option<Terminal>,
     ) -> Self {
-        let mut supervision = Self {
+        Self {
             notes,
             held,
             timing,
             child,
             terminal,
-            over_at: clock::local(),
+            deadlines,
             loss: None,
             was_asked: false,
             was_killed: false,
-            was_told_to_end: false,
+            is_unguarded: false,
+            told_to_end: None,
             passed_on: None,
-        };
-        supervision.note_end_of_lease();
-        supervision
+        }
     }
 
     /// Waits for the command to end, and if it was told to, for all that it started: whoever is
@@ -95,6 +107,7 @@ impl<'a> Supervision<'a> {
     pub(super) async fn run(mut self, signals: &mut Signals) -> io::Result<Ended> {
         let rest = self.watch(signals).await;
         self.take_terminal_back();
+        self.child.done();
         let Rest {
             ending, was_alone, ..
         } = rest?;
@@ -106,6 +119,7 @@ impl<'a> Supervision<'a> {
             ending,
             loss: self.loss,
             was_alone,
+            was_unguarded: self.is_unguarded,
         })
     }
 
@@ -116,17 +130,19 @@ impl<'a> Supervision<'a> {
         let mut look_for_the_rest = interval(LOOK_FOR_THE_REST);
         look_for_the_rest.set_missed_tick_behavior(MissedTickBehavior::Skip);
         if let Some(terminal) = &self.terminal {
-            terminal.lend(self.child.group);
-            // It may have been stopped for reading too early.
-            self.wake();
+            terminal.lend(self.child.group());
         }
         let mut rest = None;
         loop {
             tokio::select! {
                 biased;
                 change = self.child.changed(), if rest.is_none() => match change? {
-                    Change::Ended(ending) => rest = Some(self.ended(ending)),
-                    Change::Stopped(signal) => self.stopped(signal),
+                    Told::Change(Change::Ended(ending)) => rest = Some(self.ended(ending)),
+                    Told::Change(Change::Stopped(signal)) => self.stopped(signal),
+                    Told::Unguarded => {
+                        self.is_unguarded = true;
+                        self.end("its guardian is gone");
+                    }
                 },
                 loss = self.held.lost(), if self.loss.is_none() => self.lose(loss),
                 () = self.held.release_asked(), if !self.was_asked && self.loss.is_none() => {
@@ -135,7 +151,7 @@ impl<'a> Supervision<'a> {
                 }
                 signal = signals.next() => {
                     self.passed_on = Some(signal);
-                    if let Err(error) = self.send(signal) {
+                    if let Err(error) = self.send(signal, Reach::Group) {
                         self.notes.note(&not_sent(signal, error));
                     }
                 }
@@ -147,7 +163,11 @@ impl<'a> Supervision<'a> {
                 _ = look.tick() => self.look(),
                 _ = look_for_the_rest.tick(), if rest.is_some() => {}
             }
-            if let Some(rest) = rest.take_if(|_| !self.was_told_to_end || self.child.is_gone()) {
+            if rest.is_some() && self.loss.is_some() {
+                // It may have been killed just now, by the guardian.
+                self.look();
+            }
+            if let Some(rest) = rest.take_if(|_| self.nothing_is_waited_for()) {
                 return Ok(rest);
             }
             if let Some(rest) = &mut rest {
@@ -156,12 +176,23 @@ impl<'a> Supervision<'a> {
         }
     }
 
+    /// Whether whoever of a command that has ended was told to end too has done so.
+    fn nothing_is_waited_for(&self) -> bool {
+        match self.told_to_end {
+            None => true,
+            Some(Reach::Group) => self.child.is_group_gone(),
+            Some(Reach::All) => self.child.is_gone(),
+        }
+    }
+
     /// Takes in that the command has ended. The terminal is ours again, and with it its keys.
     fn ended(&mut self, ending: Ending) -> Rest {
         let was_alone = self.take_terminal_back() && self.passed_on.is_none();
         // The terminal sends what its keys mean to all of the group.
         let by_key = matches!(ending, Ending::Signalled(Signal::SIGINT | Signal::SIGQUIT));
-        self.was_told_to_end |= was_alone && by_key;
+        if was_alone && by_key {
+            self.told_to_end = self.told_to_end.max(Some(Reach::Group));
+        }
         Rest {
             ending,
             was_alone,
@@ -174,7 +205,7 @@ impl<'a> Supervision<'a> {
     fn take_terminal_back(&self) -> bool {
         self.terminal
             .as_ref()
-            .is_some_and(|terminal| terminal.take_back(self.child.group))
+            .is_some_and(|terminal| terminal.take_back(self.child.group()))
     }
 
     /// Says what is waited for.
@@ -184,28 +215,25 @@ impl<'a> Supervision<'a> {
             self.notes.note(&format!(
                 "the command has ended, but not all that it started (process group {}), which is \
                  waited for",
-                self.child.group
+                self.child.group()
             ));
         }
     }
 
-    /// Notes when the lease ends as it was renewed last.
-    fn note_end_of_lease(&mut self) {
-        if let Some(left) = self.held.remaining() {
-            let slack = self
-                .timing
-                .lease_duration()
-                .saturating_sub(self.timing.renew_deadline());
-            self.over_at = clock::local().saturating_add(left + slack);
+    /// Takes in that the lock was renewed.
+    fn note_renewal(&mut self) {
+        if let Some(until) = self.held.until() {
+            self.deadlines = Deadlines::of(until, self.timing);
+            self.child.renewed(self.deadlines);
         }
     }
 
     fn look(&mut self) {
-        self.note_end_of_lease();
-        let left = self.over_at.since(clock::local());
-        if self.loss.is_some() && !self.was_killed && left <= KILLING {
+        self.note_renewal();
+        let is_due = clock::local() >= self.deadlines.kill_at;
+        if self.loss.is_some() && !self.was_killed && is_due {
             self.was_killed = true;
-            let killed = self.send(Signal::SIGKILL);
+            let killed = self.send(Signal::SIGKILL, Reach::All);
             self.notes
                 .note("the command has not ended in time: it is killed");
             if let Err(error) = killed {
@@ -223,7 +251,7 @@ impl<'a> Supervision<'a> {
 
     /// Asks the command to end, and then says so: nobody may be reading that.
     fn end(&mut self, why: &str) {
-        let sent = self.send(Signal::SIGTERM);
+        let sent = self.send(Signal::SIGTERM, Reach::All);
         // If it is stopped, it would not hear of it.
         self.wake();
         self.notes
@@ -235,16 +263,21 @@ impl<'a> Supervision<'a> {
 
     /// Sends a signal to the command. What may not be sent (to `sudo`, say) is no reason to leave
     /// the command alone with a lock that nobody renews.
-    fn send(&mut self, signal: Signal) -> nix::Result<()> {
-        self.child.signal(signal)?;
-        self.was_told_to_end |= asks_for_an_end(signal);
+    fn send(&mut self, signal: Signal, reach: Reach) -> nix::Result<()> {
+        match reach {
+            Reach::Group => self.child.signal(signal)?,
+            Reach::All => self.child.signal_all(signal)?,
+        }
+        if asks_for_an_end(signal) {
+            self.told_to_end = self.told_to_end.max(Some(reach));
+        }
         Ok(())
     }
 
     /// Lets the command go on if it is stopped.
     fn wake(&self) {
         // What may not be woken is not stopped by us either.
-        let _ = self.child.signal(Signal::SIGCONT);
+        let _ = self.child.signal_all(Signal::SIGCONT);
     }
 
     /// Does as a shell expects of a command that was stopped at the terminal: is stopped too. The
@@ -257,8 +290,14 @@ impl<'a> Supervision<'a> {
             return;
         };
         let wants_terminal = signal != Signal::SIGTSTP;
+        if wants_terminal && terminal.is_with(self.child.group()) {
+            // That was before it was lent. Nobody else wakes it: a second time could be after the
+            // next key has stopped it.
+            self.wake();
+            return;
+        }
         if !(wants_terminal && terminal.is_ours()) {
-            terminal.take_back(self.child.group);
+            terminal.take_back(self.child.group());
             self.notes.note(
                 "stopped; the lock is not renewed meanwhile, and lost unless this goes on soon",
             );
@@ -268,10 +307,10 @@ impl<'a> Supervision<'a> {
             // is somebody to whom it may be sent.
             let _ = kill(Pid::from_raw(0), Signal::SIGTSTP);
         }
-        terminal.lend(self.child.group);
+        terminal.lend(self.child.group());
         if self.loss.is_none() && !self.held.is_held() {
             // Told before it goes on; that is said when the loss is.
-            let _ = self.send(Signal::SIGTERM);
+            let _ = self.send(Signal::SIGTERM, Reach::All);
         }
         self.wake();
     }

@@ -25,7 +25,12 @@ impl Terminal {
     /// Whether it is with our own group. If not, a shell has us in the background, or the command
     /// has it.
     pub(super) fn is_ours(&self) -> bool {
-        tcgetpgrp(&self.tty) == Ok(getpgrp())
+        self.is_with(getpgrp())
+    }
+
+    /// Whether a group has it.
+    pub(super) fn is_with(&self, group: Pid) -> bool {
+        tcgetpgrp(&self.tty) == Ok(group)
     }
 
     /// Gives it to a group, if it is with us.
@@ -37,7 +42,7 @@ impl Terminal {
 
     /// Takes it back from a group, and tells whether that had it still.
     pub(super) fn take_back(&self, group: Pid) -> bool {
-        let had_it = tcgetpgrp(&self.tty) == Ok(group);
+        let had_it = self.is_with(group);
         if had_it {
             self.give(getpgrp());
         }
