@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::lease::{self, Lease};
 use crate::lease_summary::LeaseSummary;
-use crate::request::{Answer, Call, RequestError, Requests};
+use crate::request::{Answer, Call, JSON, RequestError, Requests};
 use crate::right::Right;
 use crate::selection::{Scope, Selection, collection, object, push_query};
 use crate::status::ApiStatus;
@@ -164,6 +164,7 @@ impl LeaseStore {
             path: &path,
             body: Some(body.into()),
             right,
+            accept: JSON,
         };
         let mut answer = self.requests.send(call).await?;
         if self.dry_run {
@@ -369,6 +370,7 @@ impl Store for LeaseStore {
             path: &path,
             body: Some(options.to_string().into()),
             right: Right::to("delete", Some(namespace), Some(name)),
+            accept: JSON,
         };
         match self.requests.send(call).await.map_err(WriteError::from) {
             Ok(_) | Err(WriteError::Gone(_)) => Ok(()),

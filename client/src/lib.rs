@@ -33,6 +33,7 @@ mod connect;
 mod identity;
 mod incoming;
 mod kubeconfig_names;
+mod leader_for_life;
 mod lease;
 mod lease_candidate;
 mod lease_store;
@@ -64,6 +65,7 @@ pub use connect::{
 };
 pub use identity::fresh_identity;
 pub use kubeconfig_names::{KubeconfigNames, kubeconfig_names};
+pub use leader_for_life::LeaderForLife;
 pub use lease::{Lease, MalformedLease};
 pub use lease_candidate::LeaseCandidate;
 pub use lease_store::{LeaseStore, List, Listed};

@@ -5,11 +5,14 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::list_stream::ListStream;
-use crate::request::{Call, RequestError, Requests};
+use crate::request::{Call, JSON, RequestError, Requests};
 use crate::right::Right;
 use crate::selection::push_query;
 use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError};
+
+/// A list of objects without what they hold.
+const METADATA: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
 /// What was kept of a list, and the point in the cluster's history that it shows.
 #[derive(Debug)]
@@ -53,13 +56,25 @@ impl Requests {
         if let Some(limit) = limit {
             push_query(&mut first, "limit", &limit.to_string());
         }
-        match self.pages(first, right, &mut keep).await {
+        match self.pages(first, right, JSON, &mut keep).await {
             // The list took so long that its version is gone. One answer has no such limit.
             Err(ReadError::Unavailable(RequestError::Status(ApiStatus { code: 410, .. }))) => {
-                self.pages(path.to_owned(), right, &mut keep).await
+                self.pages(path.to_owned(), right, JSON, &mut keep).await
             }
             result => result,
         }
+    }
+
+    /// Lists as [`Requests::list`] does, in one answer, of which each item has nothing but its
+    /// metadata.
+    pub(crate) async fn list_metadata<T>(
+        &self,
+        path: &str,
+        right: &Right,
+        mut keep: impl FnMut(&str, Option<Timestamp>) -> Result<Option<T>, ReadError>,
+    ) -> Result<Dated<Kept<T>>, ReadError> {
+        self.pages(path.to_owned(), right, METADATA, &mut keep)
+            .await
     }
 
     /// The version of the newest state that the server knows of what is at `path`, which ends in
@@ -79,13 +94,18 @@ impl Requests {
         &self,
         first_page: String,
         right: &Right,
+        form: &'static str,
         keep: &mut impl FnMut(&str, Option<Timestamp>) -> Result<Option<T>, ReadError>,
     ) -> Result<Dated<Kept<T>>, ReadError> {
         let mut path = first_page.clone();
         let mut items = Vec::new();
         let mut date = None;
         loop {
-            let mut incoming = self.receive(Call::get(&path, right.clone())).await?;
+            let call = Call {
+                accept: form,
+                ..Call::get(&path, right.clone())
+            };
+            let mut incoming = self.receive(call).await?;
             date = date.or(incoming.date);
             let mut stream = ListStream::default();
             while let Some(piece) = incoming.next().await? {

@@ -18,6 +18,9 @@ use crate::limit::Limit;
 use crate::right::Right;
 use crate::status::ApiStatus;
 
+/// Whole objects.
+pub(crate) const JSON: &str = "application/json";
+
 /// How often a request is sent again because the server asks for it later; client-go's figure.
 const POSTPONED: u32 = 10;
 
@@ -39,6 +42,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Option<Bytes>,
     /// What one has to be allowed for it.
     pub(crate) right: Right,
+    /// The form in which the answer is wanted.
+    pub(crate) accept: &'static str,
 }
 
 impl<'a> Call<'a> {
@@ -48,6 +53,7 @@ impl<'a> Call<'a> {
             path,
             body: None,
             right,
+            accept: JSON,
         }
     }
 }
@@ -217,7 +223,7 @@ impl Requests {
             .method(call.method.clone())
             .uri(call.path.trim_end_matches('?'))
             .extension(issued.clone())
-            .header(header::ACCEPT, "application/json");
+            .header(header::ACCEPT, call.accept);
         if let Some(body) = &call.body {
             request = request.header(header::CONTENT_TYPE, "application/json");
             log_body("request", body);

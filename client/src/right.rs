@@ -4,6 +4,7 @@ use std::fmt;
 
 const LEASES: &str = "leases.coordination.k8s.io";
 const EVENTS: &str = "events.events.k8s.io";
+const CONFIG_MAPS: &str = "configmaps";
 const CORE_EVENTS: &str = "events";
 const LEASE_CANDIDATES: &str = "leasecandidates.coordination.k8s.io";
 const NAMESPACES: &str = "namespaces";
@@ -47,6 +48,13 @@ impl Right {
         Self {
             resource: EVENTS,
             ..Self::to("create", Some(namespace), None)
+        }
+    }
+
+    pub(crate) fn to_list_config_maps(namespace: Option<&str>) -> Self {
+        Self {
+            resource: CONFIG_MAPS,
+            ..Self::to("list", namespace, None)
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Shared;
 use crate::clock::Machine;
 use crate::micro_time;
-use crate::request::{Call, Requests};
+use crate::request::{Call, JSON, Requests};
 use crate::right::Right;
 use crate::selection::encode;
 
@@ -90,6 +90,7 @@ impl EventRecorder {
                 path: &path,
                 body: Some(object.to_string().into()),
                 right: Right::to_create_events(&namespace),
+                accept: JSON,
             };
             if let Err(error) = requests.send(call).await {
                 tracing::debug!(target: "lease_client::lock", %error, "an event was not recorded");

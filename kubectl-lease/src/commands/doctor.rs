@@ -5,7 +5,7 @@ use lease_core::State;
 use serde_json::{Value, json};
 
 use super::describe;
-use crate::diagnosis::{self, Case, Code, Facts, Finding, LockId, Patients, Unread};
+use crate::diagnosis::{self, Case, Code, Facts, Finding, Kind, LockId, Patients, Unread};
 use crate::escape;
 use crate::evidence;
 use crate::failure::Failure;
@@ -107,7 +107,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     })?;
     let findings = diagnosis::findings(&facts);
     if output == Format::Table {
-        if facts.locks.is_empty() {
+        if facts.count() == 0 {
             ui.note(&match &patients {
                 Patients::Namespace(namespace) => {
                     format!("No resources found in {namespace} namespace.")
@@ -145,11 +145,10 @@ fn explained(code: &str) -> Result<String, Failure> {
 fn text(patients: &Patients, facts: &Facts, findings: &[Finding]) -> String {
     if findings.is_empty() {
         return match patients {
-            Patients::One { .. } => diagnosis::first_case(facts, well).unwrap_or_default(),
-            _ => format!(
-                "nothing wrong was found with {}\n",
-                locks(facts.locks.len())
-            ),
+            Patients::One { .. } => diagnosis::first_case(facts, well)
+                .or_else(|| well_for_life(facts))
+                .unwrap_or_default(),
+            _ => format!("nothing wrong was found with {}\n", locks(facts.count())),
         };
     }
     let texts: Vec<_> = findings.iter().map(of_finding).collect();
@@ -185,6 +184,18 @@ fn well(case: &Case<'_>) -> String {
     text
 }
 
+/// The same of a lock that is a `ConfigMap`.
+fn well_for_life(facts: &Facts) -> Option<String> {
+    let lock = facts.leaders.iter().flatten().next()?;
+    let shown = |text: &str| escape::cut(text, LONGEST);
+    Some(format!(
+        "configmap/{} in namespace {}: nothing wrong was found\n  evidence: {}\n",
+        shown(&lock.name),
+        shown(&lock.namespace),
+        shown(&diagnosis::leads_for_life(facts, lock)),
+    ))
+}
+
 fn of_finding(finding: &Finding) -> String {
     let Finding {
         code,
@@ -196,7 +207,13 @@ fn of_finding(finding: &Finding) -> String {
         ..
     } = finding;
     let shown = |text: &str| escape::cut(text, LONGEST);
-    let name = |lock: &LockId| format!("{}/{}", shown(&lock.namespace), shown(&lock.name));
+    let name = |lock: &LockId| {
+        let kind = match lock.kind {
+            Kind::Lease => "",
+            Kind::ConfigMap => "configmap ",
+        };
+        format!("{kind}{}/{}", shown(&lock.namespace), shown(&lock.name))
+    };
     let mut named: Vec<_> = locks.iter().take(NAMED).map(name).collect();
     if let Some(more) = locks.len().checked_sub(NAMED).filter(|more| *more > 0) {
         named.push(format!("{more} more"));
@@ -249,7 +266,7 @@ fn object(facts: &Facts, findings: &[Finding]) -> Value {
         .collect();
     json!({
         "findings": findings.iter().map(Finding::json).collect::<Vec<_>>(),
-        "locks": facts.locks.len(),
+        "locks": facts.count(),
         "unread": unread,
     })
 }

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use lease_client::{LeaseSummary, LockEvent, Node, Pod, clock};
+use lease_client::{LeaseSummary, LockEvent, Node, Pod};
 use lease_core::{Dialect, Evidence, Look, Record, Standing, State, Timestamp, Uid, judge};
 
-use super::finding::{Cause, Finding, LockId, Severity};
+use super::finding::{Cause, Finding, Kind, LockId, Severity};
 use super::holder::{Holder, Population, workload};
 use super::{Code, Facts};
 use crate::evidence;
@@ -90,7 +90,7 @@ impl<'a> Case<'a> {
 
     /// What the API server's clock shows.
     pub(super) fn now(&self) -> Timestamp {
-        self.facts.date.unwrap_or_else(clock::wall)
+        self.facts.now()
     }
 
     /// For how long the record has not changed, by the API server's stamp.
@@ -160,6 +160,7 @@ impl<'a> Case<'a> {
             evidence: self.evidence(),
             next: invocation::command("describe", self.name(), self.namespace()),
             locks: vec![LockId {
+                kind: Kind::Lease,
                 namespace: self.namespace().to_owned(),
                 name: self.name().to_owned(),
             }],

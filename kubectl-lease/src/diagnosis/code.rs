@@ -6,6 +6,7 @@
 pub(crate) enum Code {
     HolderNodeDown,
     HolderGone,
+    LeaderForLife,
     HolderRestarted,
     Zombie,
     IdentityStall,
@@ -35,9 +36,10 @@ pub(crate) struct Explanation {
 }
 
 impl Code {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::HolderNodeDown,
         Self::HolderGone,
+        Self::LeaderForLife,
         Self::HolderRestarted,
         Self::Zombie,
         Self::IdentityStall,
@@ -57,6 +59,7 @@ impl Code {
         match self {
             Self::HolderNodeDown => "HOLDER_NODE_DOWN",
             Self::HolderGone => "HOLDER_GONE",
+            Self::LeaderForLife => "LEADER_FOR_LIFE",
             Self::HolderRestarted => "HOLDER_RESTARTED",
             Self::Zombie => "ZOMBIE",
             Self::IdentityStall => "IDENTITY_STALL",
@@ -102,6 +105,19 @@ impl Code {
                          still runs may be held on purpose after its pod is gone.",
                 remedy: "Set an expired lock free. If its workload has pods, ask why none of them \
                          takes it.",
+            },
+            Self::LeaderForLife => Explanation {
+                means: "The lock is a ConfigMap that belongs to its leader's pod (operator-lib's \
+                        leader for life). Nobody renews it, and it ends only when the pod is \
+                        deleted: the pod has ended, or its node is away, but it is there still.",
+                known_by: "A ConfigMap without content that belongs to one Pod, and the phase of \
+                           the pod of that uid: Failed (such as Evicted), or Succeeded; or its \
+                           node's condition Ready: False or Unknown.",
+                silent: "While the pod runs on a node that is well, and where it is gone: then the \
+                         garbage collector removes the lock.",
+                remedy: "Delete a pod that has ended: the garbage collector then removes the lock, \
+                         and the next one leads. On a node that is away the leader may live on, so \
+                         see to the node first.",
             },
             Self::HolderRestarted => Explanation {
                 means: "The holder's container was started anew, so the process that held the lock \

@@ -1,6 +1,6 @@
 //! All that was read for a diagnosis, and what could not be.
 
-use lease_client::{EventAbout, LeaseCandidate, LeaseSummary, Node, Pod};
+use lease_client::{EventAbout, LeaderForLife, LeaseCandidate, LeaseSummary, Node, Pod, clock};
 use lease_core::Timestamp;
 
 /// What is known of some locks and of what is around them. Whatever could not be read is `None`,
@@ -16,9 +16,23 @@ pub(crate) struct Facts {
     pub(crate) events: Option<Vec<EventAbout>>,
     /// Who stands for the locks that the control plane assigns; asked for only if there is one.
     pub(crate) candidates: Option<Vec<LeaseCandidate>>,
+    /// The locks of another kind: config maps that belong to a Pod.
+    pub(crate) leaders: Option<Vec<LeaderForLife>>,
     /// The API server's clock when it answered with the locks.
     pub(crate) date: Option<Timestamp>,
     pub(crate) unread: Vec<Unread>,
+}
+
+impl Facts {
+    /// How many locks are in question.
+    pub(crate) fn count(&self) -> usize {
+        self.locks.len() + self.leaders.iter().flatten().count()
+    }
+
+    /// What the API server's clock showed, or else ours.
+    pub(super) fn now(&self) -> Timestamp {
+        self.date.unwrap_or_else(clock::wall)
+    }
 }
 
 /// The pods that could be read.

@@ -1,5 +1,6 @@
 //! What is wrong with a lock, how that is known, and what to type next.
 
+use lease_client::Pod;
 use serde_json::{Value, json};
 
 use super::Code;
@@ -22,9 +23,26 @@ impl Severity {
     }
 }
 
+/// The kind of object that a lock is.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Kind {
+    Lease,
+    ConfigMap,
+}
+
+impl Kind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Lease => "Lease",
+            Self::ConfigMap => "ConfigMap",
+        }
+    }
+}
+
 /// A lock by its name.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct LockId {
+    pub(crate) kind: Kind,
     pub(crate) namespace: String,
     pub(crate) name: String,
 }
@@ -37,6 +55,13 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
+    pub(super) fn pod(pod: &Pod) -> Self {
+        Self::Pod {
+            namespace: pod.namespace.clone(),
+            name: pod.name.clone(),
+        }
+    }
+
     fn json(&self) -> Value {
         match self {
             Self::Node(name) => json!({"kind": "Node", "name": name}),
@@ -69,7 +94,15 @@ impl Finding {
         let locks: Vec<_> = self
             .locks
             .iter()
-            .map(|lock| json!({"namespace": lock.namespace, "name": lock.name}))
+            .map(
+                |LockId {
+                     kind,
+                     namespace,
+                     name,
+                 }| {
+                    json!({"kind": kind.name(), "namespace": namespace, "name": name})
+                },
+            )
             .collect();
         json!({
             "code": self.code.name(),

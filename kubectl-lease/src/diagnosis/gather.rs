@@ -1,7 +1,8 @@
 //! The requests that a diagnosis needs: a handful, however many locks there are.
 
 use lease_client::{
-    Dated, LeaseStore, LeaseSummary, Listed, ReadError, RequestError, Scope, Selection, Store,
+    Dated, LeaderForLife, LeaseStore, LeaseSummary, Listed, ReadError, RequestError, Scope,
+    Selection, Store,
 };
 use lease_core::Dialect;
 
@@ -35,25 +36,54 @@ pub(crate) async fn gather(
     patients: &Patients,
 ) -> Result<Option<Facts>, Failure> {
     let namespace = patients.namespace();
-    let (leases, (pods, pods_unread), nodes, events) = tokio::join!(
-        leases(store, patients),
-        pods(store, namespace),
+    let (leases, leaders, (pods, pods_unread), nodes, events) = tokio::join!(
+        Box::pin(leases(store, patients)),
+        Box::pin(leaders(store, patients)),
+        Box::pin(pods(store, namespace)),
         store.nodes(),
         store.events_about_leases(namespace),
     );
-    let Some(mut facts) = leases? else {
-        return Ok(None);
+    let mut facts = match (leases?, patients) {
+        (Some(facts), _) => facts,
+        (None, Patients::One { namespace, name }) => {
+            let found = store.leaders_for_life(Some(namespace), Some(name)).await;
+            let Some(leader) = found.ok().and_then(|mut found| found.pop()) else {
+                return Ok(None);
+            };
+            Facts {
+                leaders: Some(vec![leader]),
+                ..Facts::default()
+            }
+        }
+        (None, _) => return Ok(None),
     };
     facts.unread.extend(pods_unread);
     facts.pods = pods;
     facts.nodes = known(&mut facts.unread, "nodes", nodes);
     facts.events = known(&mut facts.unread, "events", events);
+    if let Some(leaders) = leaders {
+        facts.leaders = known(&mut facts.unread, "config maps", leaders);
+    }
     let is_coordinated = |lock: &LeaseSummary| lock.snapshot.dialect == Dialect::Coordinated;
     if facts.locks.iter().any(is_coordinated) {
         let candidates = store.candidates(namespace).await;
         facts.candidates = known(&mut facts.unread, "lease candidates", candidates);
     }
     Ok(Some(facts))
+}
+
+/// The locks that are config maps; `None` where one lock is looked at, which is no `ConfigMap` if there
+/// is a Lease of its name.
+async fn leaders(
+    store: &LeaseStore,
+    patients: &Patients,
+) -> Option<Result<Vec<LeaderForLife>, ReadError>> {
+    match patients {
+        Patients::One { .. } => None,
+        Patients::All | Patients::Namespace(_) => {
+            Some(store.leaders_for_life(patients.namespace(), None).await)
+        }
+    }
 }
 
 async fn leases(store: &LeaseStore, patients: &Patients) -> Result<Option<Facts>, Failure> {

@@ -12,8 +12,10 @@ mod rules;
 pub(crate) use case::Case;
 pub(crate) use code::{Code, Explanation};
 pub(crate) use facts::{Facts, Unread};
-pub(crate) use finding::{Finding, LockId};
+pub(crate) use finding::{Finding, Kind, LockId};
 pub(crate) use gather::{Patients, gather};
+
+pub(crate) use rules::leads_for_life;
 
 use case::Index;
 
@@ -24,7 +26,9 @@ pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
         let case = Case::of(facts, &index, lock);
         rules::findings(&case)
     });
-    grouping::grouped(each.collect())
+    let leaders = facts.leaders.iter().flatten();
+    let leaders = leaders.filter_map(|lock| rules::of_leader_for_life(facts, lock));
+    grouping::grouped(each.chain(leaders).collect())
 }
 
 /// Calls `look` with the case of the first lock, if there is one.

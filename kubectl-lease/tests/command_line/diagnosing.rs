@@ -52,7 +52,7 @@ fn programs_get_codes() {
     assert_eq!(finding["severity"], "error");
     assert_eq!(
         finding["locks"],
-        json!([{"namespace": "work", "name": "over"}])
+        json!([{"kind": "Lease", "namespace": "work", "name": "over"}])
     );
     assert_eq!(said["unread"].as_array().unwrap().len(), 3);
 

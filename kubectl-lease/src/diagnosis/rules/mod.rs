@@ -4,11 +4,15 @@ mod assigned;
 mod clocks;
 mod heartbeat;
 mod history;
+mod leader_for_life;
 mod queue;
 mod record;
 mod silence;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use leader_for_life::evidence as leads_for_life;
+pub(super) use leader_for_life::is_stuck as of_leader_for_life;
 
 use super::case::Case;
 use super::finding::Finding;

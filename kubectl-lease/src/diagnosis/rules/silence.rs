@@ -121,7 +121,7 @@ pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
             } else {
                 return None;
             };
-            (sentence, Some(of_pod(pod)))
+            (sentence, Some(Cause::pod(pod)))
         }
     };
     let next = match case.state() {
@@ -176,7 +176,7 @@ pub(super) fn process_restarted(case: &Case<'_>) -> Option<Finding> {
         ),
     };
     let finding = case.finding(Code::HolderRestarted, severity, sentence);
-    Some(finding.because_of(of_pod(pod)).next(kubectl(&format!(
+    Some(finding.because_of(Cause::pod(pod)).next(kubectl(&format!(
         "logs {} -n {} -c {} --previous",
         pod.name,
         pod.namespace,
@@ -197,7 +197,7 @@ pub(super) fn pod_hangs(case: &Case<'_>) -> Option<Finding> {
         human::duration(case.unchanged_for()?)
     );
     let finding = case.finding(Code::Zombie, Severity::Error, sentence);
-    Some(finding.because_of(of_pod(pod)).next(kubectl(&format!(
+    Some(finding.because_of(Cause::pod(pod)).next(kubectl(&format!(
         "logs {} -n {} --all-containers --tail 50",
         pod.name, pod.namespace
     ))))
@@ -258,11 +258,4 @@ fn came_later(case: &Case<'_>, pod: &Pod) -> bool {
 
 fn later((one, other): (Timestamp, Timestamp)) -> bool {
     one > other
-}
-
-fn of_pod(pod: &Pod) -> Cause {
-    Cause::Pod {
-        namespace: pod.namespace.clone(),
-        name: pod.name.clone(),
-    }
 }

@@ -5,6 +5,7 @@ mod assigned;
 mod cluster;
 mod events;
 mod holders;
+mod leader_for_life;
 mod queue;
 mod records;
 mod rights;

@@ -4,6 +4,7 @@ mod assigned;
 mod clocks;
 mod heartbeat;
 mod history;
+mod leader_for_life;
 mod queue;
 mod record;
 mod silence;
