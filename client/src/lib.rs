@@ -27,6 +27,7 @@
 //!
 //! Nothing in this crate prints.
 
+mod access_review;
 mod carry_out;
 pub mod clock;
 mod connect;
@@ -58,6 +59,7 @@ mod ticket;
 mod watch;
 mod watch_stream;
 
+pub use access_review::ServiceAccount;
 pub use carry_out::carry_out;
 pub use clock::{Machine, ThisMachine};
 pub use connect::{

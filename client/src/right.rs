@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+const ACCESS_REVIEWS: &str = "subjectaccessreviews.authorization.k8s.io";
 const LEASES: &str = "leases.coordination.k8s.io";
 const EVENTS: &str = "events.events.k8s.io";
 const CONFIG_MAPS: &str = "configmaps";
@@ -86,6 +87,13 @@ impl Right {
         }
     }
 
+    pub(crate) fn to_review_access() -> Self {
+        Self {
+            resource: ACCESS_REVIEWS,
+            ..Self::to("create", None, None)
+        }
+    }
+
     pub(crate) fn to_list_namespaces() -> Self {
         Self {
             resource: NAMESPACES,
@@ -104,7 +112,7 @@ impl fmt::Display for Right {
         match &self.namespace {
             Some(namespace) => write!(f, " -n {namespace}"),
             // They are in no namespace.
-            None if matches!(self.resource, NAMESPACES | NODES) => Ok(()),
+            None if matches!(self.resource, ACCESS_REVIEWS | NAMESPACES | NODES) => Ok(()),
             None => f.write_str(" -A"),
         }
     }

@@ -159,11 +159,15 @@ impl<'a> Case<'a> {
             sentence,
             evidence: self.evidence(),
             next: invocation::command("describe", self.name(), self.namespace()),
-            locks: vec![LockId {
-                kind: Kind::Lease,
-                namespace: self.namespace().to_owned(),
-                name: self.name().to_owned(),
-            }],
+            locks: vec![self.id()],
+        }
+    }
+
+    pub(super) fn id(&self) -> LockId {
+        LockId {
+            kind: Kind::Lease,
+            namespace: self.namespace().to_owned(),
+            name: self.name().to_owned(),
         }
     }
 

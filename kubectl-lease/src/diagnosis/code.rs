@@ -7,6 +7,7 @@ pub(crate) enum Code {
     HolderNodeDown,
     HolderGone,
     LeaderForLife,
+    Rbac,
     HolderRestarted,
     Zombie,
     IdentityStall,
@@ -36,10 +37,11 @@ pub(crate) struct Explanation {
 }
 
 impl Code {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::HolderNodeDown,
         Self::HolderGone,
         Self::LeaderForLife,
+        Self::Rbac,
         Self::HolderRestarted,
         Self::Zombie,
         Self::IdentityStall,
@@ -60,6 +62,7 @@ impl Code {
             Self::HolderNodeDown => "HOLDER_NODE_DOWN",
             Self::HolderGone => "HOLDER_GONE",
             Self::LeaderForLife => "LEADER_FOR_LIFE",
+            Self::Rbac => "RBAC",
             Self::HolderRestarted => "HOLDER_RESTARTED",
             Self::Zombie => "ZOMBIE",
             Self::IdentityStall => "IDENTITY_STALL",
@@ -118,6 +121,19 @@ impl Code {
                 remedy: "Delete a pod that has ended: the garbage collector then removes the lock, \
                          and the next one leads. On a node that is away the leader may live on, so \
                          see to the node first.",
+            },
+            Self::Rbac => Explanation {
+                means: "The lock is not renewed, and whoever should renew it may not: its service \
+                        account lacks the right to get or to update the lease.",
+                known_by: "The lease is over, or more than two thirds of it are; its holder's pod \
+                           runs, or, where that is gone, another one of its workload; and the API \
+                           server's answer to a SubjectAccessReview for its service account. At \
+                           most 20 locks are asked for.",
+                silent: "Where the account may patch the lease; of a static pod, which does not act \
+                         as its service account; and without the right to create \
+                         subjectaccessreviews.",
+                remedy: "Give the account the verbs get and update on leases in a Role, and bind it \
+                         there. An upgrade that renamed the lock or the account is the usual cause.",
             },
             Self::HolderRestarted => Explanation {
                 means: "The holder's container was started anew, so the process that held the lock \

@@ -1,7 +1,11 @@
 //! All that was read for a diagnosis, and what could not be.
 
-use lease_client::{EventAbout, LeaderForLife, LeaseCandidate, LeaseSummary, Node, Pod, clock};
+use lease_client::{
+    EventAbout, LeaderForLife, LeaseCandidate, LeaseSummary, Node, Pod, ServiceAccount, clock,
+};
 use lease_core::Timestamp;
+
+use super::finding::LockId;
 
 /// What is known of some locks and of what is around them. Whatever could not be read is `None`,
 /// and named in `unread`.
@@ -18,6 +22,8 @@ pub(crate) struct Facts {
     pub(crate) candidates: Option<Vec<LeaseCandidate>>,
     /// The locks of another kind: config maps that belong to a Pod.
     pub(crate) leaders: Option<Vec<LeaderForLife>>,
+    /// What those may do who should renew locks that nobody renews.
+    pub(crate) access: Option<Vec<LeaseAccess>>,
     /// The API server's clock when it answered with the locks.
     pub(crate) date: Option<Timestamp>,
     pub(crate) unread: Vec<Unread>,
@@ -41,6 +47,16 @@ pub(crate) struct Pods {
     pub(crate) pods: Vec<Pod>,
     /// Whether these are all that there are. Only then a pod that is not among them does not exist.
     pub(crate) are_all: bool,
+}
+
+/// What a service account may do with one lock.
+#[derive(Clone, Debug)]
+pub(crate) struct LeaseAccess {
+    pub(crate) lock: LockId,
+    pub(crate) account: ServiceAccount,
+    pub(crate) get: bool,
+    /// By an update or by a patch.
+    pub(crate) write: bool,
 }
 
 /// Something that would tell more, and could not be read.

@@ -1,6 +1,6 @@
 //! What is wrong with a lock, how that is known, and what to type next.
 
-use lease_client::Pod;
+use lease_client::{Pod, ServiceAccount};
 use serde_json::{Value, json};
 
 use super::Code;
@@ -52,6 +52,7 @@ pub(crate) struct LockId {
 pub(crate) enum Cause {
     Node(String),
     Pod { namespace: String, name: String },
+    ServiceAccount(ServiceAccount),
 }
 
 impl Cause {
@@ -67,6 +68,9 @@ impl Cause {
             Self::Node(name) => json!({"kind": "Node", "name": name}),
             Self::Pod { namespace, name } => {
                 json!({"kind": "Pod", "namespace": namespace, "name": name})
+            }
+            Self::ServiceAccount(ServiceAccount { namespace, name }) => {
+                json!({"kind": "ServiceAccount", "namespace": namespace, "name": name})
             }
         }
     }

@@ -6,6 +6,7 @@ use lease_client::{
 };
 use lease_core::Dialect;
 
+use super::access;
 use super::facts::{Facts, Pods, Unread};
 use crate::failure::Failure;
 use crate::waiters;
@@ -69,6 +70,8 @@ pub(crate) async fn gather(
         let candidates = store.candidates(namespace).await;
         facts.candidates = known(&mut facts.unread, "lease candidates", candidates);
     }
+    let access = access::read(store, &facts).await;
+    facts.access = known(&mut facts.unread, "access of service accounts", access);
     Ok(Some(facts))
 }
 
@@ -167,7 +170,7 @@ fn unread(what: &'static str, error: &ReadError) -> Unread {
     let (why, right) = match error {
         ReadError::Denied(status) => {
             let right = status.attempted.as_ref().map(ToString::to_string);
-            ("you may not list them".to_owned(), right)
+            ("you may not read them".to_owned(), right)
         }
         ReadError::Unavailable(RequestError::Status(status)) if status.code == 404 => {
             ("the API server has none of this kind".to_owned(), None)

@@ -1,5 +1,6 @@
 //! Why is this lock stuck? Facts in, findings out.
 
+mod access;
 mod case;
 mod code;
 mod facts;

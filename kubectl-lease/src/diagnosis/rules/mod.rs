@@ -7,6 +7,7 @@ mod history;
 mod leader_for_life;
 mod queue;
 mod record;
+mod rights;
 mod silence;
 #[cfg(test)]
 mod tests;
@@ -14,17 +15,20 @@ mod tests;
 pub(crate) use leader_for_life::evidence as leads_for_life;
 pub(super) use leader_for_life::is_stuck as of_leader_for_life;
 
-use super::case::Case;
+use super::Facts;
+use super::access::Question;
+use super::case::{Case, Index};
 use super::finding::Finding;
 
 type Rule = fn(&Case<'_>) -> Option<Finding>;
 
 /// Why nobody renews it: the first that knows a reason is told. The last two know none.
-const WHY_SILENT: [Rule; 10] = [
+const WHY_SILENT: [Rule; 11] = [
     silence::node_is_down,
     heartbeat::identity_stalls,
     heartbeat::node_is_no_more,
     assigned::nobody_takes_over,
+    rights::are_missing,
     silence::nobody_is_left,
     silence::pod_is_gone,
     silence::process_restarted,
@@ -47,4 +51,11 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let why_silent = WHY_SILENT.iter().find_map(|rule| rule(case));
     let beside = BESIDE.iter().filter_map(|rule| rule(case));
     why_silent.into_iter().chain(beside).collect()
+}
+
+/// For which locks it matters what somebody may do with them.
+pub(super) fn whose_access_matters(facts: &Facts) -> Vec<Question> {
+    let index = Index::of(facts);
+    let cases = facts.locks.iter().map(|lock| Case::of(facts, &index, lock));
+    cases.filter_map(|case| rights::question(&case)).collect()
 }

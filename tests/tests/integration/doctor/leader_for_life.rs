@@ -88,8 +88,8 @@ fn a_leader_for_life_on_a_lost_node_leads_to_the_node() {
     let client = namespace.admin();
     let machine = format!("{}-worker-1", namespace.name());
     node(client, &machine, "True", HOUR);
-    running_pod(client, "op-6f8d7c9b5-wq4xn", &machine);
-    become_leader(client, "op-lock", "op-6f8d7c9b5-wq4xn");
+    running_pod(client, "forever-6f8d7c9b5-wq4xn", &machine);
+    become_leader(client, "op-lock", "forever-6f8d7c9b5-wq4xn");
     silent(client, "op-lock");
     node_is(client, &machine, "Unknown", HOUR);
     let finding = only(client, "op-lock", "LEADER_FOR_LIFE");

@@ -6,6 +6,7 @@ mod cluster;
 mod events;
 mod holders;
 mod leader_for_life;
+mod missing_rights;
 mod queue;
 mod records;
 mod rights;

@@ -40,7 +40,7 @@ impl Role {
     }
 
     /// Gives it to a user or a group in a namespace.
-    pub(super) fn bind_to(&self, namespace: &Namespace<'_>, subject: &Value) {
+    pub(crate) fn bind_to(&self, namespace: &Namespace<'_>, subject: &Value) {
         static MADE: AtomicU32 = AtomicU32::new(1);
 
         let name = format!("role-{}", MADE.fetch_add(1, Ordering::Relaxed));

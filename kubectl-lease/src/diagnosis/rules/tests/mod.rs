@@ -7,6 +7,7 @@ mod history;
 mod leader_for_life;
 mod queue;
 mod record;
+mod rights;
 mod silence;
 
 use lease_client::{Container, LeaseSummary, Node, Pod, Readiness, Ready, micro_time};
