@@ -1,23 +1,29 @@
-use lease_core::{Expiry, State, judge};
+use std::time::Duration;
 
+use lease_client::{Dated, Lease, Store, micro_time};
+use lease_core::{Expiry, Look, Snapshot, Standing, State, Timestamp, judge};
 use serde_json::Value;
+use tokio::join;
+use tokio::time::timeout;
 
+use crate::diagnosis::{self, Case, Facts, Finding, Unread};
 use crate::escape;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
+use crate::invocation;
 use crate::lock_name;
-use crate::one_shot::{Reading, read};
 use crate::output::{self, Output};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::waiters::{self, Waiter};
-use lease_client::{Lease, micro_time};
-use lease_core::{Standing, Timestamp};
 
 /// Show one lock in detail: its record, how it stands, and why
+///
+/// Tells which pod or node stands behind the holder, and what `doctor` finds. What of that could
+/// not be read is told on stderr.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -36,13 +42,15 @@ pub(crate) struct Args {
 
 /// More characters of one field than this are cut; `-o json` has them all.
 const LONGEST_FIELD: usize = 1000;
+/// How long may be looked for what is around a lock. In a large cluster, `doctor` takes longer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args { name, output } = args;
     let name = lock_name::parse(&name)?;
     let session = Session::open(global).await?;
-    let Reading { lease, look, .. } = read(&session.store, &session.namespace, &name).await?;
-    let lease = lease.ok_or_else(|| {
+    let Dated { value, date } = session.store.get(&session.namespace, &name).await?;
+    let lease = value.ok_or_else(|| {
         Attempted {
             verb: "describe",
             name: &name,
@@ -51,24 +59,41 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         }
         .not_found()
     })?;
+    let look = Look::stamped_or_first(lease.snapshot(), date);
     let standing = *judge(lease.snapshot(), look).standing();
     if output == Output::Name {
         return Ok(ui.data(&output::name(&name))?);
     }
-    let queue = waiters::queue(&session.store, lease.snapshot()).await;
+    let facts = async {
+        if !output.is_for_people() {
+            return None;
+        }
+        let facts = diagnosis::gather_around(&session.store, lease.summary().clone(), date);
+        timeout(PATIENCE, Box::pin(facts)).await.ok()
+    };
+    let (queue, facts) = join!(waiters::queue(&session.store, lease.snapshot()), facts);
     let count = queue.as_ref().ok().map(Vec::len);
     let text = output::one(output, &lease, &standing, None, count, || {
-        describe(&lease, &standing, &queue)
+        describe(&lease, &standing, &queue, facts.as_ref())
     })?;
     ui.data(&text)?;
     if let (Err(failure), false) = (&queue, output.is_for_people()) {
         ui.note(&waiters::unknown(failure));
     }
+    let unread = facts.as_ref().and_then(|facts| Unread::told(&facts.unread));
+    if let Some(note) = unread {
+        ui.note(&note);
+    }
     Ok(())
 }
 
 /// The text for people.
-fn describe(lease: &Lease, standing: &Standing, queue: &Result<Vec<Waiter>, Failure>) -> String {
+fn describe(
+    lease: &Lease,
+    standing: &Standing,
+    queue: &Result<Vec<Waiter>, Failure>,
+    facts: Option<&Facts>,
+) -> String {
     let lock = lease.snapshot();
     let record = &lock.record;
     let mut text = String::new();
@@ -98,6 +123,11 @@ fn describe(lease: &Lease, standing: &Standing, queue: &Result<Vec<Waiter>, Fail
         &evidence::sentence(standing, record.duration_seconds),
     );
     line("Holder", record.holder().unwrap_or("<nobody>"));
+    let who_holds = |facts| diagnosis::first_case(facts, |case: &Case<'_>| case.who_holds());
+    let who = facts.and_then(who_holds).flatten();
+    if let Some(who) = who {
+        line("", &who);
+    }
     let duration = record
         .duration_seconds
         .map_or_else(unset, |seconds| format!("{seconds}s"));
@@ -153,7 +183,42 @@ fn describe(lease: &Lease, standing: &Standing, queue: &Result<Vec<Waiter>, Fail
     line("Created", &lease.created().map_or_else(unset, human::time));
     line("UID", lock.version.uid.as_str());
     line("Version", lock.version.resource_version.as_str());
+    let mut title = "Findings";
+    for found in found(lock, facts) {
+        line(title, &found);
+        title = "";
+    }
     text
+}
+
+/// What is wrong with it, and what to type next, in lines.
+fn found(lock: &Snapshot, facts: Option<&Facts>) -> Vec<String> {
+    let Some(facts) = facts else {
+        let doctor = invocation::command("doctor", &lock.name, &lock.namespace);
+        return vec![
+            format!(
+                "not known: what is around it could not be read within {}",
+                human::duration(PATIENCE)
+            ),
+            format!("next: {doctor}"),
+        ];
+    };
+    let findings = diagnosis::findings(facts);
+    if findings.is_empty() {
+        return vec!["none".to_owned()];
+    }
+    let lines = |finding: Finding| {
+        let Finding {
+            code,
+            severity,
+            sentence,
+            next,
+            ..
+        } = finding;
+        let what = format!("{} {}: {sentence}", severity.name(), code.name());
+        [what, format!("next: {next}")]
+    };
+    findings.into_iter().flat_map(lines).collect()
 }
 
 fn unset() -> String {

@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use clap::ValueEnum;
 use lease_core::State;
 use serde_json::{Value, json};
@@ -117,7 +115,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
             return Ok(0);
         }
         ui.data(&text(&patients, &facts, &findings))?;
-        if let Some(note) = unread(&facts.unread) {
+        if let Some(note) = Unread::told(&facts.unread) {
             ui.note(&note);
         }
     } else {
@@ -231,30 +229,6 @@ fn of_finding(finding: &Finding) -> String {
         title = "";
     }
     text + &format!("  next:     {}\n", shown(next))
-}
-
-/// What could not be read, in one line.
-fn unread(unread: &[Unread]) -> Option<String> {
-    let mut reasons: Vec<(Cow<'_, str>, Vec<&str>)> = Vec::new();
-    for Unread { what, why, right } in unread {
-        let reason = right.as_ref().map_or(Cow::from(why), |right| {
-            format!("`kubectl auth can-i {right}` says no").into()
-        });
-        match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, whats)) => whats.push(what),
-            None => reasons.push((reason, vec![what])),
-        }
-    }
-    let parts: Vec<_> = reasons
-        .iter()
-        .map(|(reason, whats)| format!("{} ({reason})", whats.join(", ")))
-        .collect();
-    (!parts.is_empty()).then(|| {
-        format!(
-            "could not be read, and would tell more: {}",
-            parts.join("; ")
-        )
-    })
 }
 
 /// The whole for programs.

@@ -140,6 +140,31 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Who stands behind the holder, in words, and whether that pod and its node are ready; `None`
+    /// where that cannot be told for want of pods or nodes.
+    pub(crate) fn who_holds(&self) -> Option<String> {
+        let holder = self.holder.as_ref()?;
+        let is_wanting = self.facts.pods.is_none() || self.facts.nodes.is_none();
+        if is_wanting && matches!(holder, Holder::Unknown(_)) {
+            return None;
+        }
+        let mut text = holder.sentence();
+        if let Holder::Pod { pod, .. } = holder {
+            text += match pod.is_ready {
+                Some(true) => "; it is ready",
+                Some(false) => "; it is not ready",
+                None => "",
+            };
+            let node = pod.node.as_deref().and_then(|name| self.node(name));
+            text += &match node.map(Node::down) {
+                Some(Some(down)) => format!("; its node is not ready ({})", down.reason),
+                Some(None) => "; its node is ready".to_owned(),
+                None => String::new(),
+            };
+        }
+        Some(text)
+    }
+
     /// What is known of how the lock stands, and of who holds it.
     pub(super) fn evidence(&self) -> Vec<String> {
         let record = self.record();

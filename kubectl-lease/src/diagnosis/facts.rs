@@ -1,5 +1,7 @@
 //! All that was read for a diagnosis, and what could not be.
 
+use std::borrow::Cow;
+
 use lease_client::{
     EventAbout, LeaderForLife, LeaseCandidate, LeaseSummary, Node, Pod, ServiceAccount, clock,
 };
@@ -68,4 +70,30 @@ pub(crate) struct Unread {
     pub(crate) why: String,
     /// The right that is missing, in the words of `kubectl auth can-i`, if it is one.
     pub(crate) right: Option<String>,
+}
+
+impl Unread {
+    /// What could not be read, in one line; `None` if all could.
+    pub(crate) fn told(unread: &[Self]) -> Option<String> {
+        let mut reasons: Vec<(Cow<'_, str>, Vec<&str>)> = Vec::new();
+        for Self { what, why, right } in unread {
+            let reason = right.as_ref().map_or(Cow::from(why), |right| {
+                format!("`kubectl auth can-i {right}` says no").into()
+            });
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, whats)) => whats.push(what),
+                None => reasons.push((reason, vec![what])),
+            }
+        }
+        let parts: Vec<_> = reasons
+            .iter()
+            .map(|(reason, whats)| format!("{} ({reason})", whats.join(", ")))
+            .collect();
+        (!parts.is_empty()).then(|| {
+            format!(
+                "could not be read, and would tell more: {}",
+                parts.join("; ")
+            )
+        })
+    }
 }

@@ -1,10 +1,11 @@
 //! The requests that a diagnosis needs: a handful, however many locks there are.
 
+use std::convert::Infallible;
+
 use lease_client::{
-    Dated, LeaderForLife, LeaseStore, LeaseSummary, Listed, ReadError, RequestError, Scope,
-    Selection, Store,
+    Dated, LeaseStore, LeaseSummary, Listed, ReadError, RequestError, Scope, Selection, Store,
 };
-use lease_core::Dialect;
+use lease_core::{Dialect, Timestamp};
 
 use super::access;
 use super::facts::{Facts, Pods, Unread};
@@ -36,35 +37,43 @@ pub(crate) async fn gather(
     store: &LeaseStore,
     patients: &Patients,
 ) -> Result<Option<Facts>, Failure> {
-    let namespace = patients.namespace();
-    let (leases, leaders, (pods, pods_unread), nodes, events) = tokio::join!(
-        Box::pin(leases(store, patients)),
-        Box::pin(leaders(store, patients)),
+    surrounded(store, patients.namespace(), locks(store, patients)).await
+}
+
+/// Reads all that is around a lock that was read already, in an answer of this date.
+pub(crate) async fn gather_around(
+    store: &LeaseStore,
+    lock: LeaseSummary,
+    date: Option<Timestamp>,
+) -> Facts {
+    let namespace = lock.snapshot.namespace.clone();
+    let waited_for = async {
+        let facts = waited_for(store, lock, date).await;
+        Ok::<_, Infallible>(Some(facts))
+    };
+    let Ok(facts) = surrounded(store, Some(&namespace), waited_for).await;
+    facts.unwrap_or_default()
+}
+
+/// Adds what is around the leases, read at the same time.
+async fn surrounded<E>(
+    store: &LeaseStore,
+    namespace: Option<&str>,
+    leases: impl Future<Output = Result<Option<Facts>, E>>,
+) -> Result<Option<Facts>, E> {
+    let (leases, (pods, pods_unread), nodes, events) = tokio::join!(
+        Box::pin(leases),
         Box::pin(pods(store, namespace)),
         store.nodes(),
         store.events_about_leases(namespace),
     );
-    let mut facts = match (leases?, patients) {
-        (Some(facts), _) => facts,
-        (None, Patients::One { namespace, name }) => {
-            let found = store.leaders_for_life(Some(namespace), Some(name)).await;
-            let Some(leader) = found.ok().and_then(|mut found| found.pop()) else {
-                return Ok(None);
-            };
-            Facts {
-                leaders: Some(vec![leader]),
-                ..Facts::default()
-            }
-        }
-        (None, _) => return Ok(None),
+    let Some(mut facts) = leases? else {
+        return Ok(None);
     };
     facts.unread.extend(pods_unread);
     facts.pods = pods;
     facts.nodes = known(&mut facts.unread, "nodes", nodes);
     facts.events = known(&mut facts.unread, "events", events);
-    if let Some(leaders) = leaders {
-        facts.leaders = known(&mut facts.unread, "config maps", leaders);
-    }
     let is_coordinated = |lock: &LeaseSummary| lock.snapshot.dialect == Dialect::Coordinated;
     if facts.locks.iter().any(is_coordinated) {
         let candidates = store.candidates(namespace).await;
@@ -75,49 +84,60 @@ pub(crate) async fn gather(
     Ok(Some(facts))
 }
 
-/// The locks that are config maps; `None` where one lock is looked at, which is no `ConfigMap` if there
-/// is a Lease of its name.
-async fn leaders(
-    store: &LeaseStore,
-    patients: &Patients,
-) -> Option<Result<Vec<LeaderForLife>, ReadError>> {
-    match patients {
-        Patients::One { .. } => None,
-        Patients::All | Patients::Namespace(_) => {
-            Some(store.leaders_for_life(patients.namespace(), None).await)
-        }
-    }
-}
-
-async fn leases(store: &LeaseStore, patients: &Patients) -> Result<Option<Facts>, Failure> {
+/// The locks, be they leases or config maps.
+async fn locks(store: &LeaseStore, patients: &Patients) -> Result<Option<Facts>, Failure> {
     let scope = match patients {
         Patients::All => Scope::All,
         Patients::Namespace(namespace) => Scope::Namespace(namespace.clone()),
-        Patients::One { namespace, name } => return one(store, namespace, name).await,
+        Patients::One { namespace, name } => {
+            return match one(store, namespace, name).await? {
+                None => Ok(config_map(store, namespace, name).await),
+                facts => Ok(facts),
+            };
+        }
     };
     let selection = Selection::all_of(scope);
-    let listed = store.list_keeping(&selection, None, |listed| Some(listed.summary));
-    let Dated { value, date } = listed.await?;
+    let (leases, leaders) = tokio::join!(
+        store.list_keeping(&selection, None, |listed| Some(listed.summary)),
+        store.leaders_for_life(patients.namespace(), None),
+    );
+    let Dated { value, date } = leases?;
     let is_ticket = |lease: &LeaseSummary| lease.waits_for.is_some();
     let (tickets, locks) = value.leases.into_iter().partition(is_ticket);
-    Ok(Some(Facts {
+    let mut facts = Facts {
         locks,
         tickets,
         date,
         ..Facts::default()
-    }))
+    };
+    facts.leaders = known(&mut facts.unread, "config maps", leaders);
+    Ok(Some(facts))
+}
+
+/// The lock of that name that is a `ConfigMap`.
+async fn config_map(store: &LeaseStore, namespace: &str, name: &str) -> Option<Facts> {
+    let found = store.leaders_for_life(Some(namespace), Some(name)).await;
+    let leader = found.ok()?.pop()?;
+    Some(Facts {
+        leaders: Some(vec![leader]),
+        ..Facts::default()
+    })
 }
 
 async fn one(store: &LeaseStore, namespace: &str, name: &str) -> Result<Option<Facts>, Failure> {
     let Dated { value, date } = store.get(namespace, name).await?;
     let Some(lease) = value else { return Ok(None) };
-    let lock = lease.summary().clone();
+    Ok(Some(waited_for(store, lease.summary().clone(), date).await))
+}
+
+/// A lock with who waits for it.
+async fn waited_for(store: &LeaseStore, lock: LeaseSummary, date: Option<Timestamp>) -> Facts {
     let mut facts = Facts {
         date,
         ..Facts::default()
     };
     let of_it = waiters::tickets(
-        Scope::Namespace(namespace.to_owned()),
+        Scope::Namespace(lock.snapshot.namespace.clone()),
         Some(std::slice::from_ref(&lock.snapshot.version.uid)),
     );
     let keep = |listed: Listed<'_>| Some(listed.summary);
@@ -126,7 +146,7 @@ async fn one(store: &LeaseStore, namespace: &str, name: &str) -> Result<Option<F
         Err(error) => facts.unread.push(unread("who waits", &error)),
     }
     facts.locks.push(lock);
-    Ok(Some(facts))
+    facts
 }
 
 /// The pods of the cluster; where these may not be listed, those of the namespace.

@@ -126,7 +126,13 @@ fn the_version_is_told() {
 /// As with `| head`: who has read enough goes away.
 #[test]
 fn a_reader_that_went_away_is_no_error() {
-    for line in ["ls", "ls -o json", "describe lock", "timing", "version"] {
+    for line in [
+        "ls",
+        "ls -o json",
+        "describe lock -o yaml",
+        "timing",
+        "version",
+    ] {
         assert_unread_is_no_error(line);
     }
 }

@@ -3,6 +3,7 @@
 
 mod assigned;
 mod cluster;
+mod described;
 mod events;
 mod holders;
 mod leader_for_life;
