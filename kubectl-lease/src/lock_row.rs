@@ -28,11 +28,23 @@ pub(crate) enum Column {
     Transitions,
     Waiters,
     Age,
+    HolderObject,
     Dialect,
     LastWriter,
 }
 
+/// How much a table shows of a lock.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Extent {
+    Usual,
+    /// All that the lock itself tells.
+    Wide,
+    /// And which pod or node is behind its holder, which has to be looked up.
+    Resolved,
+}
+
 impl Column {
+    /// Those that a lock itself tells.
     pub(crate) const ALL: [Self; 12] = [
         Self::Namespace,
         Self::Name,
@@ -61,19 +73,24 @@ impl Column {
             Self::Transitions => "TRANSITIONS",
             Self::Waiters => "WAITERS",
             Self::Age => "AGE",
+            Self::HolderObject => "HOLDER-OBJECT",
             Self::Dialect => "DIALECT",
             Self::LastWriter => "LAST-WRITER",
         }
     }
 
     /// Those of a table.
-    pub(crate) fn shown(with_namespace: bool, wide: bool) -> Vec<Self> {
-        let mut columns = Self::ALL.to_vec();
-        columns.retain(|column| match column {
+    pub(crate) fn shown(with_namespace: bool, extent: Extent) -> Vec<Self> {
+        let is_shown = |column: &Self| match column {
             Self::Namespace => with_namespace,
-            Self::Dialect | Self::LastWriter => wide,
+            Self::Dialect | Self::LastWriter => extent != Extent::Usual,
             _ => true,
-        });
+        };
+        let mut columns: Vec<Self> = Self::ALL.into_iter().filter(is_shown).collect();
+        if extent == Extent::Resolved {
+            let before = columns.iter().position(|column| *column == Self::Dialect);
+            columns.insert(before.unwrap_or(columns.len()), Self::HolderObject);
+        }
         columns
     }
 }
@@ -89,6 +106,8 @@ pub(crate) struct Row<'a> {
     pub(crate) now: Timestamp,
     /// How many wait for it, where that is known.
     pub(crate) waiters: Option<usize>,
+    /// What is behind its holder, where that was looked up.
+    pub(crate) holder_object: Option<&'a str>,
 }
 
 impl<'a> Row<'a> {
@@ -107,12 +126,21 @@ impl<'a> Row<'a> {
             standing: *judge(&lease.snapshot, look).standing(),
             now: date.unwrap_or_else(clock::wall),
             waiters: None,
+            holder_object: None,
         }
     }
 
     /// The same, for which so many wait.
     pub(crate) fn with_waiters(self, waiters: Option<usize>) -> Self {
         Self { waiters, ..self }
+    }
+
+    /// The same, with what is behind its holder.
+    pub(crate) fn with_holder_object(self, holder_object: Option<&'a str>) -> Self {
+        Self {
+            holder_object,
+            ..self
+        }
     }
 
     /// How old the lease is.
@@ -194,6 +222,7 @@ pub(crate) fn cell(column: Column, row: &Row<'_>, holders: Holders) -> Cell {
             Some(count.unwrap_or_else(|| UNKNOWN.to_owned()))
         }
         Column::Age => row.age().map(human::duration),
+        Column::HolderObject => row.holder_object.map(identity_text::whole),
         Column::Dialect => Some(snapshot.dialect.name().to_owned()),
         Column::LastWriter => row
             .last_writer

@@ -1,6 +1,6 @@
 //! Locks as the rows of a table, in as much room as there is.
 
-use crate::lock_row::{Column, Holders, Row, cell, header};
+use crate::lock_row::{Column, Extent, Holders, Row, cell, header};
 use crate::table::{self, Cell};
 
 /// The columns that a narrow terminal can do without, those that say least first.
@@ -31,8 +31,8 @@ pub(crate) struct Widths {
 
 impl Widths {
     /// A table without rows, and with titles or without.
-    pub(crate) fn new(with_namespace: bool, wide: bool, headers: bool) -> Self {
-        let columns = Column::shown(with_namespace, wide);
+    pub(crate) fn new(with_namespace: bool, extent: Extent, headers: bool) -> Self {
+        let columns = Column::shown(with_namespace, extent);
         let width = |column: &Column| {
             if headers {
                 table::width(&header(*column).text)
@@ -234,7 +234,7 @@ mod tests {
         let leases = leases(locks);
         let mut text = String::new();
         for columns in widths {
-            let mut table = Widths::new(true, false, true);
+            let mut table = Widths::new(true, Extent::Usual, true);
             for lease in &leases {
                 table.measure(&row(lease));
             }
@@ -299,7 +299,7 @@ mod tests {
             ),
         ];
         let leases = leases(&locks);
-        let mut table = Widths::new(true, false, true);
+        let mut table = Widths::new(true, Extent::Usual, true);
         for lease in &leases {
             table.measure(&row(lease));
         }
@@ -326,7 +326,7 @@ mod tests {
         let pod = "p".repeat(253);
         let uuid = "0a1b2c3d-5b4a-4938-8271-605f4e3d2caa";
         let leases = leases(&[("a", "b", &format!("{pod}_{uuid}"))]);
-        let mut table = Widths::new(false, true, true);
+        let mut table = Widths::new(false, Extent::Wide, true);
         let row = row(&leases[0]);
         table.measure(&row);
         let mut line = String::new();

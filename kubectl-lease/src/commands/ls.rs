@@ -16,7 +16,7 @@ use crate::flags;
 use crate::global_args::GlobalArgs;
 use crate::invocation;
 use crate::lock_name;
-use crate::lock_row::Row;
+use crate::lock_row::{Extent, Row};
 use crate::output::Output;
 use crate::refused::Attempted;
 use crate::session::Session;
@@ -30,6 +30,9 @@ use wanted::{StateArg, Wanted, is_heartbeat};
 /// Each lock is judged at first sight by the API server's own stamp of its last change, so a
 /// holder whose clock is wrong neither hides nor looks stuck. "!" marks what needs a person, "?"
 /// what may soon: a renewal that is late, or a lock of which nothing is known yet.
+///
+/// `-o wide` also looks up which pod or node is behind each holder, "?" where that cannot be told;
+/// with -w it does not.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -200,6 +203,15 @@ async fn not_found(session: &Session, name: &str) -> Failure {
 }
 
 impl Query {
+    /// How much the table of locks that are followed shows of each.
+    fn extent(&self) -> Extent {
+        if self.output == Output::Wide {
+            Extent::Wide
+        } else {
+            Extent::Usual
+        }
+    }
+
     /// What is said where there is nothing to show.
     fn nothing(&self, session: &Session) -> String {
         if self.all_namespaces {

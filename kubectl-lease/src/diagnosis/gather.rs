@@ -55,6 +55,18 @@ pub(crate) async fn gather_around(
     facts.unwrap_or_default()
 }
 
+/// Reads the pods and nodes that may be behind the holders of one namespace, or of all.
+pub(crate) async fn gather_population(store: &LeaseStore, namespace: Option<&str>) -> Facts {
+    let ((pods, pods_unread), nodes) = tokio::join!(Box::pin(pods(store, namespace)), store.nodes());
+    let mut facts = Facts {
+        pods,
+        unread: pods_unread.into_iter().collect(),
+        ..Facts::default()
+    };
+    facts.nodes = known(&mut facts.unread, "nodes", nodes);
+    facts
+}
+
 /// Adds what is around the leases, read at the same time.
 async fn surrounded<E>(
     store: &LeaseStore,

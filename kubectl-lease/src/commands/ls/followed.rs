@@ -161,6 +161,7 @@ impl Lock {
             standing: *judge(snapshot, look).standing(),
             now: clock.date.unwrap_or_else(clock::wall),
             waiters: tickets.count(&snapshot.version.uid),
+            holder_object: None,
         }
     }
 

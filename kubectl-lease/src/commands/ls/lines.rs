@@ -104,11 +104,7 @@ struct Printer<'a> {
 impl<'a> Printer<'a> {
     fn new(query: &'a Query, ui: &Ui) -> Self {
         Self {
-            widths: Widths::new(
-                query.all_namespaces,
-                query.output == Output::Wide,
-                query.headers,
-            ),
+            widths: Widths::new(query.all_namespaces, query.extent(), query.headers),
             headers: query.headers,
             colour: ui.colour(),
             is_first: true,

@@ -143,7 +143,11 @@ impl Table<'_> {
         }
         let is_wide = self.query.output == Output::Wide;
         let widths = self.widths.get_or_insert_with(|| {
-            Widths::new(self.query.all_namespaces, is_wide, self.query.headers)
+            Widths::new(
+                self.query.all_namespaces,
+                self.query.extent(),
+                self.query.headers,
+            )
         });
         // Whether the widths lead to one note more is known only once rows were measured.
         let header = usize::from(self.query.headers);

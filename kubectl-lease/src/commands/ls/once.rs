@@ -3,11 +3,13 @@
 use lease_client::{Dated, LeaseSummary, Listed, Store};
 use lease_core::{Timestamp, Uid};
 use serde_json::Value;
+use tokio::join;
 
 use super::sorting::{Key, SortBy};
 use super::{Query, not_found};
+use crate::diagnosis::{self, Population, Unread};
 use crate::failure::Failure;
-use crate::lock_row::Row;
+use crate::lock_row::{Extent, Row};
 use crate::lock_table::Widths;
 use crate::output::{self, Output};
 use crate::session::Session;
@@ -28,6 +30,7 @@ struct Found<T> {
 struct Tabled {
     lease: LeaseSummary,
     date: Option<Timestamp>,
+    holder_object: Option<String>,
 }
 
 /// Shows what there is.
@@ -152,16 +155,37 @@ async fn list_as_table(ui: &Ui, session: &Session, query: &Query) -> Result<Vec<
     let tabled = |listed: Listed<'_>| Tabled {
         lease: listed.summary,
         date: listed.date,
+        holder_object: None,
     };
+    let is_wide = query.output == Output::Wide;
+    let around = async {
+        let namespace = (!query.all_namespaces).then_some(session.namespace.as_str());
+        if is_wide {
+            Some(diagnosis::gather_population(&session.store, namespace).await)
+        } else {
+            None
+        }
+    };
+    let (found, around) = join!(find(ui, session, query, tabled), around);
     let Found {
-        items,
+        mut items,
         missing,
         heartbeats,
         waiters,
-    } = find(ui, session, query, tabled).await?;
+    } = found?;
+    if let Some(facts) = &around {
+        let population = Population::of(facts);
+        for tabled in &mut items {
+            tabled.holder_object = population.object(&tabled.lease);
+        }
+    }
 
-    let is_wide = query.output == Output::Wide;
-    let mut widths = Widths::new(query.all_namespaces, is_wide, query.headers);
+    let extent = if is_wide {
+        Extent::Resolved
+    } else {
+        Extent::Usual
+    };
+    let mut widths = Widths::new(query.all_namespaces, extent, query.headers);
     for tabled in &items {
         widths.measure(&tabled.row(&waiters));
     }
@@ -183,6 +207,10 @@ async fn list_as_table(ui: &Ui, session: &Session, query: &Query) -> Result<Vec<
             Ok(())
         })?;
         if let Some(note) = layout.note() {
+            ui.note(&note);
+        }
+        let unread = around.and_then(|facts| Unread::told(&facts.unread));
+        if let Some(note) = unread {
             ui.note(&note);
         }
     } else if missing.is_empty() {
@@ -248,6 +276,8 @@ async fn list_as_objects(
 impl Tabled {
     fn row(&self, waiters: &Waiters) -> Row<'_> {
         let waiters = waiters.of(&self.lease.snapshot.version.uid);
-        Row::new(&self.lease, self.date).with_waiters(waiters)
+        Row::new(&self.lease, self.date)
+            .with_waiters(waiters)
+            .with_holder_object(self.holder_object.as_deref())
     }
 }

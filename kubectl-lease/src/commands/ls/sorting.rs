@@ -127,6 +127,8 @@ fn column_key(column: Column, row: &Row<'_>) -> Key {
         Column::Transitions => record.transitions.map(|count| Key::Integer(count.into())),
         Column::Waiters => Some(Key::of_count(row.waiters)),
         Column::Age => row.age().map(seconds),
+        // Which pod that is can change without the lock, so a list is not sorted by it.
+        Column::HolderObject => None,
         Column::Dialect => Some(text(row.snapshot.dialect.name())),
         Column::LastWriter => row.last_writer.map(|writer| text(&writer.manager)),
     };

@@ -8,7 +8,7 @@ mod projects;
 use lease_client::{Node, Pod};
 
 pub(super) use naming::workload;
-pub(super) use population::Population;
+pub(crate) use population::Population;
 
 /// Who stands behind an identity.
 #[derive(Debug, Eq, PartialEq)]

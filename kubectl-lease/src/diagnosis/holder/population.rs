@@ -10,7 +10,7 @@ use super::naming::{Naming, is_generated, naming};
 use crate::diagnosis::Facts;
 
 /// The pods and nodes that could be read, by every name that they have.
-pub(in crate::diagnosis) struct Population<'a> {
+pub(crate) struct Population<'a> {
     pods: HashMap<&'a str, Vec<&'a Pod>>,
     nodes: HashMap<Cow<'a, str>, Vec<&'a Node>>,
     /// Why a pod that is not found may be there all the same.
@@ -20,7 +20,7 @@ pub(in crate::diagnosis) struct Population<'a> {
 }
 
 impl<'a> Population<'a> {
-    pub(in crate::diagnosis) fn of(facts: &'a Facts) -> Self {
+    pub(crate) fn of(facts: &'a Facts) -> Self {
         let mut pods: HashMap<_, Vec<_>> = HashMap::new();
         for pod in facts.pods.iter().flat_map(|pods| &pods.pods) {
             pods.entry(pod.name.as_str()).or_default().push(pod);
@@ -81,6 +81,42 @@ impl<'a> Population<'a> {
             }),
             Naming::Nothing(why) => Holder::Unknown(why.to_owned()),
         }
+    }
+
+    /// What is behind a lock's holder, in as few words as a column has room for; a question mark
+    /// where that is not certain. `None` if nobody holds it.
+    pub(crate) fn object(&self, lock: &'a LeaseSummary) -> Option<String> {
+        let holder = self.holder(lock, lock.snapshot.record.holder()?);
+        Some(match holder {
+            Holder::Pod { pod, is_certain } => {
+                let namespace = if pod.namespace == lock.snapshot.namespace {
+                    String::new()
+                } else {
+                    format!("{}/", pod.namespace)
+                };
+                let node = pod.node.as_deref();
+                let at = node.map_or_else(String::new, |node| format!("@{node}"));
+                let doubt = if is_certain { "" } else { "?" };
+                let node = node.and_then(|node| self.node(node));
+                let trouble = if pod.has_ended() {
+                    format!(" ({})", pod.reason.as_ref().unwrap_or(&pod.phase))
+                } else if node.is_some_and(|node| node.down().is_some()) {
+                    " (node not ready)".to_owned()
+                } else if pod.is_ready == Some(false) {
+                    " (not ready)".to_owned()
+                } else {
+                    String::new()
+                };
+                format!("pod/{namespace}{}{at}{doubt}{trouble}", pod.name)
+            }
+            Holder::Node(node) => {
+                let trouble = node.down().map_or("", |_| " (not ready)");
+                format!("node/{}{trouble}", node.name)
+            }
+            Holder::Gone(_) => "gone".to_owned(),
+            Holder::Absent(_) => "elsewhere?".to_owned(),
+            Holder::Unknown(_) => "?".to_owned(),
+        })
     }
 
     fn host(&self, lock: &LeaseSummary, host: &str) -> Holder<'a> {

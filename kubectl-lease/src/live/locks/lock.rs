@@ -143,6 +143,7 @@ impl Lock {
             standing: self.standing(clock),
             now: clock.date.unwrap_or_else(clock::wall),
             waiters: self.waiters,
+            holder_object: None,
         }
     }
 }

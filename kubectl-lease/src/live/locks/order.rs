@@ -50,6 +50,8 @@ impl Sort {
                 let created = |lock: &Lock| lock.created().map(Reverse);
                 self.present(created(a), created(b))
             }
+            // The table does not offer it.
+            Column::HolderObject => Ordering::Equal,
             Column::Dialect => {
                 let dialect = |lock: &Lock| lock.snapshot().dialect.name();
                 self.directed(dialect(a).cmp(dialect(b)))

@@ -115,7 +115,7 @@ fn need(column: Column, visible: &[&Lock], clock: Clock) -> u16 {
         Column::Duration => 8,
         Column::Transitions | Column::Waiters | Column::Age => 5,
         Column::Dialect => 12,
-        Column::LastWriter => 16,
+        Column::HolderObject | Column::LastWriter => 16,
     };
     let title = u16::try_from(title(column).len()).unwrap_or(u16::MAX);
     // A sign of the direction, where it is sorted by that.

@@ -7,6 +7,7 @@ mod described;
 mod events;
 mod holders;
 mod leader_for_life;
+mod listed;
 mod missing_rights;
 mod queue;
 mod records;
