@@ -57,7 +57,8 @@ pub(crate) async fn gather_around(
 
 /// Reads the pods and nodes that may be behind the holders of one namespace, or of all.
 pub(crate) async fn gather_population(store: &LeaseStore, namespace: Option<&str>) -> Facts {
-    let ((pods, pods_unread), nodes) = tokio::join!(Box::pin(pods(store, namespace)), store.nodes());
+    let ((pods, pods_unread), nodes) =
+        tokio::join!(Box::pin(pods(store, namespace)), store.nodes());
     let mut facts = Facts {
         pods,
         unread: pods_unread.into_iter().collect(),

@@ -13,7 +13,7 @@ mod rules;
 pub(crate) use case::Case;
 pub(crate) use code::{Code, Explanation};
 pub(crate) use facts::{Facts, Unread};
-pub(crate) use finding::{Finding, Kind, LockId};
+pub(crate) use finding::{Finding, Kind, LockId, Severity};
 pub(crate) use gather::{Patients, gather, gather_around, gather_population};
 pub(crate) use holder::Population;
 pub(crate) use rules::leads_for_life;

@@ -8,7 +8,8 @@ use lease_core::Timestamp;
 use serde_json::Value;
 
 use super::locks::LockId;
-use super::message::{Done, Surroundings};
+use super::message::{Done, Surroundings, Verdict};
+use crate::diagnosis::{self, Case, Patients, Unread};
 use crate::failure::Failure;
 use crate::human;
 use crate::output;
@@ -47,6 +48,24 @@ pub(super) async fn surroundings(store: Arc<LeaseStore>, lock: LockId) -> Done {
         },
     };
     Done::Surroundings { lock, surroundings }
+}
+
+/// Finds out what is wrong with a lock.
+pub(super) async fn why(store: Arc<LeaseStore>, lock: LockId) -> Done {
+    let patients = Patients::One {
+        namespace: lock.namespace.clone(),
+        name: lock.name.clone(),
+    };
+    let verdict = match diagnosis::gather(&store, &patients).await {
+        Ok(Some(facts)) => Ok(Verdict {
+            who: diagnosis::first_case(&facts, |case: &Case<'_>| case.who_holds()).flatten(),
+            findings: diagnosis::findings(&facts),
+            unread: Unread::told(&facts.unread),
+        }),
+        Ok(None) => Err("it does not exist any more".to_owned()),
+        Err(failure) => Err(failure.message().to_owned()),
+    };
+    Done::Verdict { lock, verdict }
 }
 
 async fn queue(store: &LeaseStore, lock: &LockId) -> Result<Vec<String>, Failure> {

@@ -5,6 +5,7 @@ use lease_client::Change;
 use lease_core::Observer;
 
 use super::locks::{LockId, Seen};
+use crate::diagnosis::Finding;
 use crate::failure::Failure;
 use crate::lock_row::Column;
 
@@ -55,6 +56,8 @@ pub(crate) enum Wish {
     Yaml(LockId),
     /// Read what the lock's events say, and who waits for it.
     Surroundings(LockId),
+    /// Find out what is wrong with the lock.
+    Why(LockId),
     /// Look into this namespace, or into all.
     Namespace(Option<String>),
     /// Look into another cluster, or as somebody else.
@@ -97,6 +100,21 @@ pub(crate) enum Done {
         namespaces: Vec<String>,
         contexts: Vec<String>,
     },
+    /// What is wrong with a lock, or why that is not known.
+    Verdict {
+        lock: LockId,
+        verdict: Result<Verdict, String>,
+    },
+}
+
+/// What a diagnosis says of a lock.
+#[derive(Clone, Debug)]
+pub(crate) struct Verdict {
+    /// Who is behind its holder, where there is one and that can be told.
+    pub(crate) who: Option<String>,
+    pub(crate) findings: Vec<Finding>,
+    /// What could not be read, in one line.
+    pub(crate) unread: Option<String>,
 }
 
 /// What is around a lock.

@@ -7,6 +7,7 @@ mod actions;
 mod breaking;
 mod feed;
 mod filter;
+mod inquiry;
 mod lines;
 mod locks;
 mod message;

@@ -147,7 +147,11 @@ impl Replaying {
                     events: unknown(),
                 },
             },
-            // There is no cluster to ask, or to change.
+            Wish::Why(lock) => Done::Verdict {
+                lock,
+                verdict: Err("a recording has no cluster to ask".to_owned()),
+            },
+            // There is no cluster to change.
             _ => return,
         };
         let now = self.player.now(real);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lease_core::{Identity, Instant, Timestamp};
 
+use super::inquiry::Inquiry;
 use super::locks::{Arrangement, LockId, Locks};
 use super::message::Surroundings;
 use super::prompt::Prompt;
@@ -127,6 +128,12 @@ pub(crate) enum Page {
     Queue {
         lock: LockId,
         surroundings: Option<Surroundings>,
+        scroll: u16,
+    },
+    /// What is wrong with one lock.
+    Why {
+        lock: LockId,
+        inquiry: Inquiry,
         scroll: u16,
     },
     /// A text to scroll in.

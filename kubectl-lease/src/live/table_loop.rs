@@ -300,6 +300,7 @@ impl Live {
         self.under_way.push(match wish {
             Wish::Yaml(lock) => actions::yaml(store, lock).boxed(),
             Wish::Surroundings(lock) => actions::surroundings(store, lock).boxed(),
+            Wish::Why(lock) => actions::why(store, lock).boxed(),
             Wish::Names => actions::names(store, self.global.kubeconfig.clone()).boxed(),
             Wish::Steal {
                 lock,

@@ -160,6 +160,8 @@ fn a_recording_is_played_in_the_table() {
     table.wait_for(|text| text.contains("holderIdentity: carol"));
     table.press("qdG");
     table.wait_for(|text| text.contains("a recording has only the leases themselves"));
+    table.press("qw");
+    table.wait_for(|text| text.contains("not known: a recording has no cluster to ask"));
     table.press("qs");
     table.wait_for(|text| text.contains("nothing can be changed in it"));
     table.press("q");

@@ -64,6 +64,7 @@ pub(crate) fn update(state: &mut State, message: Message, now: Instant) -> Vec<W
     state.age_notice();
     state.follow_cursor();
     wishes.extend(surroundings_to_read(state));
+    wishes.extend(verdict_to_ask_for(state));
     wishes
 }
 
@@ -162,6 +163,20 @@ fn done(state: &mut State, done: Done) {
                 }
             }
         }
+        Done::Verdict { lock, verdict } => {
+            let now = state.now;
+            for page in &mut state.pages {
+                if let Page::Why {
+                    lock: shown,
+                    inquiry,
+                    ..
+                } = page
+                    && *shown == lock
+                {
+                    inquiry.answered(verdict.clone(), now);
+                }
+            }
+        }
         Done::Names {
             namespaces,
             contexts,
@@ -189,4 +204,13 @@ fn surroundings_to_read(state: &mut State) -> Option<Wish> {
     }
     state.read_surroundings = Some((lock.clone(), state.now));
     Some(Wish::Surroundings(lock))
+}
+
+/// Asks what is wrong with a lock that is looked at for that, and again when it has changed.
+fn verdict_to_ask_for(state: &mut State) -> Option<Wish> {
+    let Some(Page::Why { lock, inquiry, .. }) = state.pages.last_mut() else {
+        return None;
+    };
+    let is_due = inquiry.is_due(state.locks.get(lock), state.now);
+    is_due.then(|| Wish::Why(lock.clone()))
 }

@@ -19,6 +19,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent) -> Vec<Wish> {
         let (Page::Detail { scroll, .. }
         | Page::Queue { scroll, .. }
         | Page::Text { scroll, .. }
+        | Page::Why { scroll, .. }
         | Page::Help { scroll }) = page
         else {
             return Vec::new();

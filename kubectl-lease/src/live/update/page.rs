@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::live::inquiry::Inquiry;
 use crate::live::message::Wish;
 use crate::live::state::{Page, State};
 use crate::live::view::most_scroll;
@@ -13,10 +14,15 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
     let Some(page) = state.pages.last_mut() else {
         return Vec::new();
     };
+    let is_why = matches!(page, Page::Why { .. });
     let (scroll, lock) = match page {
-        Page::Detail { scroll, lock, .. } | Page::Queue { scroll, lock, .. } => {
-            (scroll, Some(lock.clone()))
+        Page::Why { inquiry, .. } if key.code == KeyCode::Char('r') => {
+            inquiry.again();
+            return Vec::new();
         }
+        Page::Detail { scroll, lock, .. }
+        | Page::Queue { scroll, lock, .. }
+        | Page::Why { scroll, lock, .. } => (scroll, Some(lock.clone())),
         Page::Text { scroll, .. } | Page::Help { scroll } => (scroll, None),
         Page::Chooser { .. } => return Vec::new(),
     };
@@ -31,6 +37,13 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
         KeyCode::Home | KeyCode::Char('g') => *scroll = 0,
         KeyCode::End | KeyCode::Char('G') => *scroll = most,
         KeyCode::Char('y') => return lock.map(Wish::Yaml).into_iter().collect(),
+        KeyCode::Char('w') if !is_why => {
+            state.pages.extend(lock.map(|lock| Page::Why {
+                lock,
+                inquiry: Inquiry::default(),
+                scroll: 0,
+            }));
+        }
         KeyCode::Char('?') => state.pages.push(Page::Help { scroll: 0 }),
         _ => {}
     }

@@ -14,7 +14,7 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent) -> Option<Playing> {
     }
     let is_live = matches!(
         state.pages.last(),
-        None | Some(Page::Detail { .. } | Page::Queue { .. })
+        None | Some(Page::Detail { .. } | Page::Queue { .. } | Page::Why { .. })
     );
     if !is_live || key.modifiers.contains(KeyModifiers::CONTROL) {
         return None;

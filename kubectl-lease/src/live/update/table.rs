@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lease_core::State as LockState;
 
+use crate::live::inquiry::Inquiry;
 use crate::live::locks::{LockId, Sort};
 use crate::live::message::Wish;
 use crate::live::prompt::{Prompt, Purpose};
@@ -35,6 +36,11 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent) -> Vec<Wish> {
         KeyCode::Char('h') => open(state, |lock| Page::Queue {
             lock,
             surroundings: None,
+            scroll: 0,
+        }),
+        KeyCode::Char('w') => open(state, |lock| Page::Why {
+            lock,
+            inquiry: Inquiry::default(),
             scroll: 0,
         }),
         KeyCode::Char('y') => {

@@ -8,7 +8,7 @@ use crate::live::prompt::{Prompt, Purpose};
 use crate::live::state::{Page, State};
 
 /// Keys and what they do, in groups.
-const KEYS: [(&str, &str); 32] = [
+const KEYS: [(&str, &str); 33] = [
     ("", "Moving"),
     ("up down j k", "the row above or below"),
     ("g G home end", "the first or last row"),
@@ -18,6 +18,10 @@ const KEYS: [(&str, &str); 32] = [
     (
         "enter d",
         "one lock, live: record, evidence, timeline, queue, events",
+    ),
+    (
+        "w",
+        "why it is stuck: who holds it, what is wrong, what to type",
     ),
     ("h", "its holders and its queue"),
     ("y", "its YAML"),
@@ -73,13 +77,14 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
 pub(super) fn short(state: &State) -> &'static str {
     match state.pages.last() {
         _ if state.dialog.is_some() => "esc leaves it as it is",
+        Some(Page::Why { .. }) => "r reads again  up down scroll  y yaml  esc back",
         None if state.replay.is_some() => {
-            "? help  enter detail  / filter  space pause  . step  + - speed  q quit"
+            "? help  d detail  / filter  space pause  . step  + - speed  q quit"
         }
         None if state.settings.allow_changes => {
-            "? help  enter detail  / filter  : namespace, context  s steal  F force-release  q quit"
+            "? help  d detail  w why  / filter  : ns, ctx  s steal  F force-release  q quit"
         }
-        None => "? help  enter detail  / filter  : namespace, context  < > sort  c columns  q quit",
+        None => "? help  d detail  w why  / filter  : ns, ctx  < > sort  c columns  q quit",
         Some(Page::Chooser { .. }) => "space shows or hides  < > moves  esc back",
         Some(_) => "up down scroll  esc back",
     }

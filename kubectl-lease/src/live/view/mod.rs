@@ -13,6 +13,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod why;
 
 use lease_core::State as LockState;
 use ratatui::Frame;
@@ -41,7 +42,8 @@ pub(crate) fn render(frame: &mut Frame<'_>, state: &State) {
                 Page::Detail { scroll, .. }
                 | Page::Help { scroll }
                 | Page::Queue { scroll, .. }
-                | Page::Text { scroll, .. } => usize::from(*scroll),
+                | Page::Text { scroll, .. }
+                | Page::Why { scroll, .. } => usize::from(*scroll),
             };
             line::scrolled(buffer, body, &lines(state, page), scroll);
         }
@@ -92,6 +94,7 @@ fn lines(state: &State, page: &Page) -> Vec<Line<'static>> {
         Page::Queue {
             lock, surroundings, ..
         } => queue::lines(state, lock, surroundings.as_ref(), width),
+        Page::Why { lock, inquiry, .. } => why::lines(state, lock, inquiry, width),
         Page::Text { title, lines, .. } => pages::text(state, title, lines),
     }
 }

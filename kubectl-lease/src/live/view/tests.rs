@@ -11,7 +11,7 @@ use crate::live::scene::{Scene, given};
 const SIZES: [(u16, u16); 2] = [(80, 24), (132, 32)];
 
 /// Plays a story on terminals of both sizes, and compares what is then to be seen.
-fn show(name: &str, play: impl Fn(&mut Scene)) {
+pub(super) fn show(name: &str, play: impl Fn(&mut Scene)) {
     for (columns, lines) in SIZES {
         let mut scene = Scene::new(columns, lines);
         play(&mut scene);
@@ -255,7 +255,7 @@ fn hostile_and_wide_names_stay_in_their_cells() {
 
 #[test]
 fn a_terminal_without_unicode_shows_ascii_only() {
-    for keys in ["", "d", "F", "?", "c", "/x", ":ns "] {
+    for keys in ["", "d", "w", "F", "?", "c", "/x", ":ns "] {
         let mut scene = Scene::new(132, 32);
         scene.state.settings.theme.unicode = false;
         scene.write(&given("web", "主", "é", 1, Some(15)));
@@ -269,7 +269,7 @@ fn a_terminal_without_unicode_shows_ascii_only() {
 
 #[test]
 fn every_size_can_be_drawn() {
-    for keys in ["", "d", "h", "F", "s", "?", "c", "/abc", ":ns "] {
+    for keys in ["", "d", "h", "w", "F", "s", "?", "c", "/abc", ":ns "] {
         let mut scene = Scene::new(80, 24);
         live_through(&mut scene);
         scene.type_in(keys);
@@ -287,7 +287,7 @@ fn every_size_can_be_drawn() {
 
 #[test]
 fn no_colour_means_none() {
-    for keys in ["", "d", "F", "?"] {
+    for keys in ["", "d", "w", "F", "?"] {
         let mut scene = Scene::new(80, 24);
         scene.state.settings.theme.colour = false;
         live_through(&mut scene);
@@ -304,7 +304,7 @@ fn no_colour_means_none() {
 /// read on a light screen as on a dark one.
 #[test]
 fn only_the_terminal_s_own_colours_are_used() {
-    for keys in ["", "d", "F", "?", "/x"] {
+    for keys in ["", "d", "w", "F", "?", "/x"] {
         let mut scene = Scene::new(132, 32);
         live_through(&mut scene);
         scene.type_in(keys);

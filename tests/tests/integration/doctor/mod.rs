@@ -14,3 +14,5 @@ mod records;
 mod rights;
 mod stories;
 mod world;
+
+pub(crate) use world::{UUID, running_pod};

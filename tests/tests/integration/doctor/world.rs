@@ -9,7 +9,7 @@ use crate::lock::{get, held, micros, patch};
 pub(super) const MINUTE: i64 = 60;
 pub(super) const HOUR: i64 = 60 * MINUTE;
 /// The second part of an identity.
-pub(super) const UUID: &str = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
+pub(crate) const UUID: &str = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
 
 fn ago(seconds: i64) -> Timestamp {
     Timestamp::now() - SignedDuration::from_secs(seconds)
@@ -91,7 +91,7 @@ pub(super) fn running(seconds: i64) -> Value {
 }
 
 /// A pod that has run for hours.
-pub(super) fn running_pod(client: &Client, name: &str, node: &str) {
+pub(crate) fn running_pod(client: &Client, name: &str, node: &str) {
     pod(client, name, node);
     pod_status(client, name, &running(5 * HOUR));
 }

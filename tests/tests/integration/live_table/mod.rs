@@ -6,6 +6,7 @@ mod looking;
 mod losing_the_server;
 mod restoring;
 mod terminals;
+mod why;
 mod words;
 
 use std::process::Command;

@@ -76,6 +76,7 @@ fn keys_that_open_pages() {
         (KeyCode::Enter, "detail"),
         (KeyCode::Char('d'), "detail"),
         (KeyCode::Char('h'), "queue"),
+        (KeyCode::Char('w'), "why"),
         (KeyCode::Char('?'), "help"),
         (KeyCode::Char('c'), "chooser"),
     ] {
@@ -88,6 +89,7 @@ fn keys_that_open_pages() {
                 Page::Help { .. } => "help",
                 Page::Queue { .. } => "queue",
                 Page::Text { .. } => "text",
+                Page::Why { .. } => "why",
             };
             assert_eq!(page, expected);
             scene.press(back, KeyModifiers::NONE);

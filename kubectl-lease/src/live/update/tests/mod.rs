@@ -1,5 +1,6 @@
 //! What each key and message makes of the state.
 
+mod asking;
 mod changing;
 mod choosing;
 mod following;

@@ -20,7 +20,7 @@ fn replay(is_paused: bool) -> Replay {
 
 #[test]
 fn keys_that_play_a_recording() {
-    for page in ["", "d", "h"] {
+    for page in ["", "d", "h", "w"] {
         for (key, playing) in [
             (" ", Playing::PauseOrGoOn),
             (".", Playing::Step),
