@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -47,6 +48,15 @@ impl Client {
         args: impl IntoIterator<Item = A>,
     ) -> Output {
         Output::of(self.kubectl_with_plugin_command().args(args))
+    }
+
+    /// Types a line into a shell that finds kubectl, and our plugin as kubectl does. It must end by
+    /// itself within `limit`.
+    pub fn shell(&self, line: &str, limit: Duration) -> Output {
+        let mut shell = self.command("sh");
+        let folder = self.find_plugins(&mut shell);
+        link(&parts::part("kubectl"), &folder.join("kubectl"));
+        Output::within(shell.args(["-c", line]), limit)
     }
 
     /// What kubectl offers to its shell scripts for these words, the last being completed, where
@@ -97,11 +107,18 @@ impl Client {
     }
 }
 
-/// Makes a folder for the PATH that holds our plugin. Tests do this at the same time.
+/// Makes a folder for the PATH that holds our plugin.
 fn link_plugin(folder: &Path) {
     std::fs::create_dir_all(folder).expect("the home folder is writable");
-    match symlink(parts::plugin(), folder.join("kubectl-lease")) {
-        Err(e) if e.kind() != ErrorKind::AlreadyExists => panic!("cannot link the plugin: {e}"),
+    link(&parts::plugin(), &folder.join("kubectl-lease"));
+}
+
+/// Tests do this at the same time.
+fn link(program: &Path, at: &Path) {
+    match symlink(program, at) {
+        Err(e) if e.kind() != ErrorKind::AlreadyExists => {
+            panic!("cannot link {}: {e}", at.display())
+        }
         _ => (),
     }
 }

@@ -9,6 +9,7 @@ mod holders;
 mod leader_for_life;
 mod listed;
 mod missing_rights;
+mod next;
 mod queue;
 mod records;
 mod rights;

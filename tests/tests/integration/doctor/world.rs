@@ -66,7 +66,7 @@ pub(super) fn pod_status(client: &Client, name: &str, status: &Value) {
     status_of(client, &format!("pod/{name}"), status);
 }
 
-fn status_of(client: &Client, object: &str, status: &Value) {
+pub(super) fn status_of(client: &Client, object: &str, status: &Value) {
     let change = json!({"status": status}).to_string();
     let merge = ["--subresource=status", "--type=merge", "-p", &change];
     client
