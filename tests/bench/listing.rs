@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use http::Request;
-use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use lease_tests::Client;
 use tokio::runtime::Runtime;
 
+use crate::cluster;
 use crate::programs::{Goal, Table};
 use crate::sample::{Run, Sample, interleaved, program};
 
@@ -50,12 +50,7 @@ pub(crate) fn one(admin: &Client, plugin: &Path) -> Table {
 
 /// All leases of all namespaces, of which there are so many.
 pub(crate) fn all(runtime: &Runtime, admin: &Client, plugin: &Path, count: usize) -> Table {
-    let kubeconfig = Kubeconfig::read_from(admin.kubeconfig()).unwrap();
-    let client = runtime.block_on(async {
-        let options = KubeConfigOptions::default();
-        let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
-        kube::Client::try_from(config.unwrap()).unwrap()
-    });
+    let client = runtime.block_on(cluster::client(admin.kubeconfig()));
     let is_large = count > crate::MANY;
     let rows = interleaved(
         if is_large { 3 } else { 7 },

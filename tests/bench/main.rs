@@ -8,8 +8,10 @@
     reason = "a measurement that meets a surprise should fail"
 )]
 
+mod cluster;
 mod coming_late;
 mod crowd;
+mod diagnosing;
 mod figures;
 mod handing_over;
 mod listing;
@@ -56,6 +58,7 @@ const CONTESTS: [Contest; 2] = [
 ];
 
 /// What can be measured alone.
+const DIAGNOSIS: &str = "--diagnosis";
 const LISTS: &str = "--lists";
 const LIVE: &str = "--live";
 const LOCKS: &str = "--locks";
@@ -71,7 +74,7 @@ fn main() {
         .partition(|argument| argument.to_string_lossy().starts_with("--"));
     let [plugin, target] = paths.as_slice() else {
         eprintln!(
-            "usage: bench [--large] [--lists|--live|--locks] KUBECTL-LEASE PAGE; `cargo xtask bench` \
+            "usage: bench [--large] [--diagnosis|--lists|--live|--locks] KUBECTL-LEASE PAGE; `cargo xtask bench` \
              builds both and calls this"
         );
         std::process::exit(1);
@@ -80,12 +83,15 @@ fn main() {
     let plugin = plugin.canonicalize().unwrap();
     let is_given = |flag: &str| flags.iter().any(|given| given.as_os_str() == flag);
 
-    let is_part = [LISTS, LIVE, LOCKS].into_iter().any(is_given);
+    let is_part = [DIAGNOSIS, LISTS, LIVE, LOCKS].into_iter().any(is_given);
     let is_wanted = |part: &str| !is_part || is_given(part);
 
     let mut sections = Vec::new();
     if is_wanted(LISTS) {
         sections.extend(lists(&plugin, is_given("--large")));
+    }
+    if is_wanted(DIAGNOSIS) {
+        sections.push(diagnosing::measure(&runtime(), &plugin));
     }
     if is_wanted(LIVE) {
         sections.extend(live_table::measure(&runtime(), &plugin));

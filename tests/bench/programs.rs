@@ -56,7 +56,7 @@ impl Table {
     }
 }
 
-fn megabytes(bytes: u64) -> String {
+pub(crate) fn megabytes(bytes: u64) -> String {
     match bytes {
         0 => String::new(),
         // To one decimal, in integers: no figure here comes near where that matters.

@@ -83,7 +83,9 @@ pub(crate) fn run_and_tell(mut command: impl Iterator<Item = OsString>) {
     let used = child.wait4().unwrap();
     let wall = start.elapsed();
     let name = program.display();
-    assert!(used.status.success(), "{name} failed: {}", used.status);
+    // 2 is what `doctor` has found.
+    let is_done = matches!(used.status.code(), Some(0 | 2));
+    assert!(is_done, "{name} failed: {}", used.status);
     print!("{} {}", wall.as_nanos(), used.rusage.maxrss);
 }
 

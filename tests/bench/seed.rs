@@ -10,6 +10,11 @@ use lease_core::{Claim, Identity, decide};
 /// How many requests are under way at once.
 const PARALLEL: usize = 50;
 
+/// The name of the pod that holds the lease of this number.
+pub(crate) fn pod(number: usize) -> String {
+    format!("worker-{number:05}-7d4b9c6f58-x{:04}", number % 10_000)
+}
+
 /// Creates leases of these names that somebody holds, and nobody renews.
 pub(crate) async fn create(
     kubeconfig: &Path,
@@ -31,8 +36,8 @@ pub(crate) async fn create(
             async move {
                 let claim = Claim {
                     identity: Identity::new(format!(
-                        "worker-{index:05}-7d4b9c6f58-x{:04}_8e1d2b7c-94a6-4d0f-8a5c-61f0b3e7d944",
-                        index % 10_000
+                        "{}_8e1d2b7c-94a6-4d0f-8a5c-61f0b3e7d944",
+                        pod(index)
                     ))
                     .unwrap(),
                     duration_seconds,

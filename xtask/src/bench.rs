@@ -15,6 +15,9 @@ pub(crate) struct Args {
     /// Measure a list of 100,000 leases too, which takes some minutes more
     #[arg(long)]
     large: bool,
+    /// Measure what a diagnosis of a large cluster costs alone, and print the figures only
+    #[arg(long, conflicts_with_all = ["large", "lists", "live", "locks"])]
+    diagnosis: bool,
     /// Measure lists alone, and print the figures only
     #[arg(long, conflicts_with = "locks")]
     lists: bool,
@@ -28,6 +31,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let Args {
+        diagnosis,
         large,
         lists,
         live,
@@ -47,6 +51,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 "bench",
                 "--",
             ])
+            .args(diagnosis.then_some("--diagnosis"))
             .args(large.then_some("--large"))
             .args(lists.then_some("--lists"))
             .args(live.then_some("--live"))
