@@ -143,7 +143,7 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnosis::{Code, Finding, LockId as Sick, Severity};
+    use crate::diagnosis::{Code, Finding, Kind, LockId as Sick, Severity};
     use crate::live::locks::LockId;
     use crate::live::message::{Done, Message, Verdict};
     use crate::live::scene::Scene;
@@ -177,6 +177,7 @@ mod tests {
             ],
             next: next.into(),
             locks: vec![Sick {
+                kind: Kind::Lease,
                 namespace: "payments".into(),
                 name: "billing-batch".into(),
             }],
