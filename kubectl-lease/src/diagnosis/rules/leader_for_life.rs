@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use lease_client::{LeaderForLife, Pod};
 
+use super::silence;
 use crate::diagnosis::case::kubectl;
 use crate::diagnosis::finding::{Cause, Finding, Kind, LockId, Severity};
 use crate::diagnosis::holder::Holder;
 use crate::diagnosis::{Code, Facts};
-use crate::human;
 
 /// How long a pod may be there after it should be gone.
 const SETTLED: Duration = Duration::from_secs(60);
@@ -42,15 +42,11 @@ pub(in crate::diagnosis) fn is_stuck(facts: &Facts, lock: &LeaderForLife) -> Opt
         let name = pod.node.as_deref()?;
         let node = facts.nodes.iter().flatten().find(|node| node.name == name);
         let down = node?.down()?;
-        let now = facts.now();
-        let since = down.since.map_or_else(String::new, |since| {
-            format!(" since {}", human::ago(now.since(since)))
-        });
         (
             Cause::Node(name.to_owned()),
             format!(
-                "node {name} of its leader's pod is not ready{since} ({}), and the lock lasts until \
-                 that pod is gone",
+                "node {name} of its leader's pod {} ({}), and the lock lasts until that pod is gone",
+                silence::not_ready(down, facts.now()),
                 down.reason
             ),
             format!("describe node {name}"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lease_client::{Container, Pod};
+use lease_client::{Container, Pod, Readiness};
 use lease_core::{Dialect, State, Timestamp};
 
 use crate::diagnosis::Code;
@@ -56,12 +56,11 @@ pub(super) fn node_is_down(case: &Case<'_>) -> Option<Finding> {
     if case.state() != State::Expired && renewed_since.is_none_or(|(since, at)| at > since) {
         return None;
     }
-    let since = down.since.map_or_else(String::new, |since| {
-        format!(" since {}", human::ago(case.now().since(since)))
-    });
     let sentence = format!(
-        "node {} of its holder is not ready{since} ({}), and nothing there renews it",
-        node.name, down.reason
+        "node {} of its holder {} ({}), and nothing there renews it",
+        node.name,
+        not_ready(down, case.now()),
+        down.reason
     );
     let finding = case.finding(Code::HolderNodeDown, severity, sentence);
     Some(
@@ -249,6 +248,17 @@ pub(super) fn is_over(case: &Case<'_>) -> Option<Finding> {
         Dialect::NodeHeartbeat => finding.next(kubectl(&format!("describe node {}", case.name()))),
         _ => finding.next(case.free_it()),
     })
+}
+
+/// That a node is not ready, and for how long.
+pub(super) fn not_ready(down: &Readiness, now: Timestamp) -> String {
+    match down.since {
+        Some(since) => format!(
+            "has not been ready for {}",
+            human::duration(now.since(since))
+        ),
+        None => "is not ready".to_owned(),
+    }
 }
 
 /// Whether a pod was created after the lock was last renewed, both by the API server's clock.

@@ -10,7 +10,7 @@ use crate::lock::until;
 use crate::rights::Role;
 
 /// What operator-lib's `leader.Become` creates for the pod that it runs in.
-fn become_leader(client: &Client, name: &str, pod: &str) {
+pub(super) fn become_leader(client: &Client, name: &str, pod: &str) {
     config_map(client, name, pod, &json!({}));
 }
 
@@ -37,7 +37,7 @@ fn config_map(client: &Client, name: &str, pod: &str, more: &Value) {
     client.create(&object);
 }
 
-fn evicted() -> Value {
+pub(super) fn evicted() -> Value {
     json!({
         "phase": "Failed", "reason": "Evicted",
         "message": "The node was low on resource: memory.", "containerStatuses": [],

@@ -10,7 +10,7 @@ use crate::lock::{LIMIT, state, until};
 use crate::rights::Role;
 
 /// A pod that acts as this service account, and has run for hours.
-fn pod_of(client: &Client, name: &str, account: &str) {
+pub(super) fn pod_of(client: &Client, name: &str, account: &str) {
     client.create(&json!({
         "apiVersion": "v1",
         "kind": "Pod",
@@ -22,6 +22,16 @@ fn pod_of(client: &Client, name: &str, account: &str) {
         },
     }));
     pod_status(client, name, &running(5 * HOUR));
+}
+
+/// A client that acts as a service account.
+pub(super) fn as_account(client: &Client, name: &str) -> Client {
+    let token = client.kubectl(["create", "token", name]).success().stdout;
+    client.changed(|config| {
+        for user in config["users"].as_array_mut().unwrap() {
+            user["user"] = json!({"token": token.trim()});
+        }
+    })
 }
 
 /// Makes a service account.
@@ -39,15 +49,7 @@ fn an_elector_that_lost_its_rights_is_told_with_what_it_lacks() {
     let robot = account(&namespace, "robot");
     Role::new(&["get", "create", "update"], &[]).bind_to(&namespace, &robot);
     pod_of(client, "boss-7c5d8f9b6d-x2k9p", "robot");
-    let token = client
-        .kubectl(["create", "token", "robot"])
-        .success()
-        .stdout;
-    let as_robot = client.changed(|config| {
-        for user in config["users"].as_array_mut().unwrap() {
-            user["user"] = json!({"token": token.trim()});
-        }
-    });
+    let as_robot = as_account(client, "robot");
     let identity = format!("boss-7c5d8f9b6d-x2k9p_{UUID}");
     let elector = lease_tests::ElectorBuilder::new(&as_robot, namespace.name(), "lead", &identity);
     let mut elector = elector.timing(4, 3, 1).start();

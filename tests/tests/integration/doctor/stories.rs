@@ -9,7 +9,9 @@ use std::time::Duration;
 use lease_tests::{ApiServer, Client, ElectorBuilder, Fate, FaultProxy};
 use serde_json::json;
 
-use super::world::{HOUR, lock_like, node, running_pod};
+use super::leader_for_life::{become_leader, evicted};
+use super::missing_rights::{as_account, pod_of};
+use super::world::{HOUR, MINUTE, UUID, lock, lock_like, node, node_is, pod_status, running_pod};
 use crate::lock::{LIMIT, until};
 
 /// Where they are played: a server of their own, so that names can be those of the threads.
@@ -103,4 +105,62 @@ fn a_leader_that_a_slow_server_lets_fall() {
     }
 
     told(&client, "plndr-cp-lock", "kube-vip/kube-vip/issues/282");
+}
+
+/// A new release came with a service account that may only read the lock.
+#[test]
+fn an_operator_that_may_not_take_its_lock() {
+    let client = namespace("keda");
+    client
+        .kubectl(["create", "serviceaccount", "keda-operator"])
+        .success();
+    let role = ["create", "role", "view", "--verb=get", "--resource=leases"];
+    client.kubectl(role).success();
+    let bind = "create rolebinding view --role=view --serviceaccount=keda:keda-operator";
+    client.kubectl(bind.split(' ')).success();
+    let before = format!("keda-operator-7c5d8f9b6d-x2k9p_{UUID}");
+    lock(&client, "operator.keda.sh", &before, 15, 5 * MINUTE);
+    pod_of(&client, "keda-operator-6d7c5d8f9b-bbbbb", "keda-operator");
+    let mut elector = ElectorBuilder::new(
+        &as_account(&client, "keda-operator"),
+        "keda",
+        "operator.keda.sh",
+        "keda-operator-6d7c5d8f9b-bbbbb_1",
+    )
+    .timing(4, 3, 1)
+    .start();
+    elector.wait_for_leader(&before, LIMIT);
+
+    told(&client, "operator.keda.sh", "kedacore/charts/issues/596");
+}
+
+#[test]
+fn an_operator_that_waits_for_an_evicted_one() {
+    let client = namespace("kiali-operator");
+    let pod = "kiali-operator-854c688ff-kqv77";
+    running_pod(&client, pod, "nowhere");
+    become_leader(&client, "kiali-operator-lock", pod);
+    running_pod(&client, "kiali-operator-854c688ff-x2k9p", "nowhere");
+    pod_status(&client, pod, &evicted());
+
+    let thread = "operator-framework/operator-sdk/issues/1305";
+    told(&client, "kiali-operator-lock", thread);
+}
+
+#[test]
+fn an_operator_that_waits_for_a_node() {
+    let client = namespace("operator");
+    node(&client, "bluven-k8s-4", "True", HOUR);
+    running_pod(&client, "helm-controller-5f89f89569-mkksl", "bluven-k8s-4");
+    become_leader(
+        &client,
+        "helm-controller-lock",
+        "helm-controller-5f89f89569-mkksl",
+    );
+    node(&client, "bluven-k8s-3", "True", HOUR);
+    running_pod(&client, "helm-controller-5f89f89569-554ld", "bluven-k8s-3");
+    node_is(&client, "bluven-k8s-4", "Unknown", 2 * HOUR);
+
+    let thread = "operator-framework/operator-sdk/issues/3462";
+    told(&client, "helm-controller-lock", thread);
 }
