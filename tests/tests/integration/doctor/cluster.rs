@@ -4,7 +4,7 @@ use lease_tests::ApiServer;
 use serde_json::{Value, json};
 
 use super::world::{
-    HOUR, MINUTE, UUID, findings, lock, lock_like, node, node_is, running_pod, type_next,
+    HOUR, MINUTE, UUID, findings, lock, lock_like, node, node_is, pod, running_pod, type_next,
 };
 use crate::lock::held;
 
@@ -29,6 +29,34 @@ fn a_healthy_cluster_yields_nothing_and_a_dead_node_one_finding() {
     }
     running_pod(client, "web-7c5d8f9b6d-x2k9p", "worker-1");
     running_pod(client, "web-6d7c5d8f9b-bbbbb", "worker-2");
+    // Of a rolling update: one that is about to end, one that starts, and a leader that ended in
+    // order a moment ago, whose successor took what it released.
+    running_pod(client, "api-7c5d8f9b6d-4xz2v", "worker-1");
+    let leaving = ["delete", "pod", "api-7c5d8f9b6d-4xz2v", "--wait=false"];
+    client.kubectl(leaving).success();
+    lock(
+        client,
+        "api",
+        &format!("api-7c5d8f9b6d-4xz2v_{UUID}"),
+        15,
+        2,
+    );
+    pod(client, "api-6d7c5d8f9b-zr8wl", "worker-2");
+    running_pod(client, "api-6d7c5d8f9b-bqn4k", "worker-2");
+    lock(
+        client,
+        "api-cache",
+        &format!("api-7c5d8f9b6d-hm2vz_{UUID}"),
+        15,
+        9,
+    );
+    lock(
+        client,
+        "api-index",
+        &format!("api-6d7c5d8f9b-bqn4k_{UUID}"),
+        15,
+        3,
+    );
     let identity = format!("web-7c5d8f9b6d-x2k9p_{UUID}");
     let locks: Vec<_> = (0..180)
         .map(|number| match number % 6 {

@@ -4,6 +4,7 @@
 mod assigned;
 mod cluster;
 mod described;
+mod electors;
 mod events;
 mod holders;
 mod leader_for_life;
