@@ -13,6 +13,8 @@ mod electors;
 mod every_verb;
 mod faults;
 mod first_come;
+#[cfg(target_os = "linux")]
+mod guarded;
 mod hostile;
 mod krew;
 mod live_table;

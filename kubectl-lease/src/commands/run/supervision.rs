@@ -21,6 +21,8 @@ use crate::signals::{Signals, asks_for_an_end};
 
 /// How often the clock is looked at: timers stand still while a machine is suspended.
 const LOOK: Duration = Duration::from_millis(250);
+/// How long a command may take to end that has no guardian any more.
+const GRACE: Duration = Duration::from_secs(10);
 /// How long a stop waits for what is said of it.
 const BEFORE_A_STOP: Duration = Duration::from_millis(100);
 /// How often it is looked whether what a command started has ended: nobody tells.
@@ -40,8 +42,8 @@ pub(super) struct Supervision<'a> {
     loss: Option<Loss>,
     was_asked: bool,
     was_killed: bool,
-    /// Whether its guardian has gone.
-    is_unguarded: bool,
+    /// Since when its guardian is gone.
+    unguarded_since: Option<Instant>,
     /// Who was sent what asks them to end.
     told_to_end: Option<Reach>,
     /// The last signal that was passed on.
@@ -96,7 +98,7 @@ impl<'a> Supervision<'a> {
             loss: None,
             was_asked: false,
             was_killed: false,
-            is_unguarded: false,
+            unguarded_since: None,
             told_to_end: None,
             passed_on: None,
         }
@@ -119,7 +121,7 @@ impl<'a> Supervision<'a> {
             ending,
             loss: self.loss,
             was_alone,
-            was_unguarded: self.is_unguarded,
+            was_unguarded: self.unguarded_since.is_some(),
         })
     }
 
@@ -140,7 +142,7 @@ impl<'a> Supervision<'a> {
                     Told::Change(Change::Ended(ending)) => rest = Some(self.ended(ending)),
                     Told::Change(Change::Stopped(signal)) => self.stopped(signal),
                     Told::Unguarded => {
-                        self.is_unguarded = true;
+                        self.unguarded_since = Some(clock::local());
                         self.end("its guardian is gone");
                     }
                 },
@@ -230,8 +232,11 @@ impl<'a> Supervision<'a> {
 
     fn look(&mut self) {
         self.note_renewal();
-        let is_due = clock::local() >= self.deadlines.kill_at;
-        if self.loss.is_some() && !self.was_killed && is_due {
+        let now = clock::local();
+        let is_late = self.loss.is_some() && now >= self.deadlines.kill_at;
+        let has_grace = |since: Instant| now.since(since) < GRACE;
+        let is_due = is_late || self.unguarded_since.is_some_and(|since| !has_grace(since));
+        if is_due && !self.was_killed {
             self.was_killed = true;
             let killed = self.send(Signal::SIGKILL, Reach::All);
             self.notes
