@@ -31,8 +31,9 @@ use wanted::{StateArg, Wanted, is_heartbeat};
 /// holder whose clock is wrong neither hides nor looks stuck. "!" marks what needs a person, "?"
 /// what may soon: a renewal that is late, or a lock of which nothing is known yet.
 ///
-/// `-o wide` also looks up which pod or node is behind each holder, "?" where that cannot be told;
-/// with -w it does not.
+/// `-o wide` also looks up which pod or node is behind each holder: `gone` where a pod is there no
+/// more, `elsewhere?` where nothing here has that name, "?" where it cannot be told, or not for
+/// sure. With -w it does not.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
