@@ -13,6 +13,7 @@ use crate::lease::MalformedLease;
 use crate::micro_time::Time;
 use crate::node::HOSTNAME;
 use crate::notes::Annotations;
+use crate::outer_lock::OuterLock;
 use crate::spec::{LockInfo, Spec};
 use crate::ticket::WAITS_FOR;
 
@@ -28,6 +29,8 @@ pub struct LeaseSummary {
     /// The uid of the lock that this lease is a place in the queue of, by [`WAITS_FOR`]; `None`
     /// for a lock.
     pub waits_for: Option<Uid>,
+    /// Of a place in a queue: the locks that its waiter runs under meanwhile.
+    pub holds: Vec<OuterLock>,
     /// Where the holder runs, if the lease says so beside the holder's identity: the label
     /// `kubernetes.io/hostname` of an API server's identity, the host in `Who` of Terraform's lock
     /// info.
@@ -122,6 +125,9 @@ impl LeaseSummary {
         let waits_for = labels
             .and_then(|labels| labels.get(WAITS_FOR))
             .map(Uid::new);
+        let holds = annotations.and_then(|annotations| annotations.holds.as_deref());
+        let holds = holds.filter(|_| waits_for.is_some());
+        let holds = holds.map(OuterLock::read_all).unwrap_or_default();
         let host = match dialect {
             Dialect::Terraform { .. } => lock_info.and_then(|info| {
                 let (_, host) = info.who.rsplit_once('@')?;
@@ -130,6 +136,7 @@ impl LeaseSummary {
             _ => labels.and_then(|labels| labels.get(HOSTNAME)).cloned(),
         };
         Ok(Self {
+            holds,
             host,
             created: metadata.creation_timestamp.and_then(Time::known),
             last_writer: last_writer(metadata.managed_fields.unwrap_or_default()),

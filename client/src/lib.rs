@@ -48,6 +48,7 @@ pub mod micro_time;
 mod namespaces;
 mod node;
 mod notes;
+mod outer_lock;
 mod pod;
 mod request;
 mod right;
@@ -78,6 +79,7 @@ pub use lock::{
 };
 pub use lock_event::{EventAbout, LockEvent};
 pub use node::{Node, Readiness, Ready};
+pub use outer_lock::OuterLock;
 pub use pod::{Container, End, Pod};
 pub use request::{RequestError, Requests};
 pub use right::Right;

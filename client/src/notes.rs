@@ -19,6 +19,9 @@ pub(crate) struct Annotations {
     /// [`lease_core::Dialect::TERRAFORM_LOCK_INFO`].
     #[serde(rename = "app.terraform.io/lock-info")]
     pub(crate) lock_info: Option<String>,
+    /// On a ticket, [`crate::OuterLock`]s as text.
+    #[serde(rename = "kubectl-lease.io/holds")]
+    pub(crate) holds: Option<String>,
     /// The holder, its number, and [`ATTENDS`] if it does, with spaces in between.
     #[serde(rename = "kubectl-lease.io/taken-by")]
     taken_by: Option<String>,

@@ -7,9 +7,13 @@ use serde_json::{Map, Value, json};
 
 use crate::lease_summary::LeaseSummary;
 use crate::micro_time;
+use crate::outer_lock::OuterLock;
 
 /// The label of a ticket; its value is the uid of the lock that its owner waits for.
 pub const WAITS_FOR: &str = "kubectl-lease.io/waits-for";
+
+/// The annotation of a ticket with the locks that its owner runs under.
+const HOLDS: &str = "kubectl-lease.io/holds";
 
 /// The longest name of an object is 253 bytes; what is left over here takes `-ticket-` and a uuid.
 const LONGEST_LOCK_NAME: usize = 200;
@@ -33,6 +37,8 @@ pub struct NewTicket {
     pub holder: String,
     /// What a hand-over will grant. Whole seconds.
     pub window: Duration,
+    /// The locks that its waiter runs under meanwhile.
+    pub under: Vec<OuterLock>,
     /// When its waiter began to wait, on its wall clock: for people only.
     pub since: Timestamp,
 }
@@ -71,7 +77,13 @@ impl NewTicket {
             },
         });
         match object {
-            Value::Object(object) => object,
+            Value::Object(mut object) => {
+                if !self.under.is_empty() {
+                    let under = OuterLock::write_all(&self.under);
+                    object["metadata"]["annotations"] = json!({ HOLDS: under });
+                }
+                object
+            }
             _ => Map::new(),
         }
     }
@@ -104,6 +116,10 @@ mod tests {
             lock: Uid::new("8a"),
             holder: "me".into(),
             window: Duration::from_secs(2),
+            under: vec![OuterLock {
+                lock: Uid::new("7c"),
+                holder: "me, before".into(),
+            }],
             since: Timestamp::from_micros(1_000_000),
         };
         let mut object = new.object();
@@ -119,6 +135,7 @@ mod tests {
         );
         assert_eq!(ticket.window, Duration::from_secs(2));
         assert_eq!(summary.snapshot.record.acquire_time, Some(new.since));
+        assert_eq!(summary.holds, new.under);
     }
 
     #[test]

@@ -49,6 +49,7 @@ impl<M: Machine> Attempt<M> {
             name: lock.name.clone(),
             identity,
             timing: lock.timing,
+            under: lock.under.clone(),
             stage: watch::Sender::new(Stage::Waiting),
             notices,
         });

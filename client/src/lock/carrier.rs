@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::Trouble;
 use crate::lease::Lease;
 use crate::lease_store::List;
+use crate::outer_lock::OuterLock;
 use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError, Store, WriteError};
 use crate::ticket::NewTicket;
@@ -34,6 +35,8 @@ pub(super) struct Carrier<S> {
     pub(super) namespace: String,
     pub(super) name: String,
     pub(super) identity: Identity,
+    /// The locks that whoever waits runs under.
+    pub(super) under: Vec<OuterLock>,
     /// How long an answer is waited for.
     pub(super) patience: Duration,
     /// The name of the ticket that was asked for last.
@@ -175,6 +178,7 @@ impl<S: Store + Clone + 'static> Carrier<S> {
             lock,
             holder: self.identity.as_str().to_owned(),
             window,
+            under: self.under.clone(),
             since,
         };
         async move {

@@ -111,6 +111,7 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
                 namespace: shared.namespace.clone(),
                 name: shared.name.clone(),
                 identity: shared.identity.clone(),
+                under: shared.under.clone(),
                 // Half of the time in which a renewal has to succeed, so that there is a second
                 // try, over another connection.
                 patience: shared.timing.renew_deadline() / 2,

@@ -37,6 +37,7 @@ use lease_core::{Claim, Contender, ContenderError, Identity, Mode, Preset, Timin
 use crate::clock::{Machine, ThisMachine};
 use crate::identity::{default_prefix, identity_of};
 use crate::lease_store::LeaseStore;
+use crate::outer_lock::OuterLock;
 use crate::store::Store;
 
 /// A lock, and how to contend for it.
@@ -52,6 +53,7 @@ pub struct Lock<S = LeaseStore, M = ThisMachine> {
     who: Who,
     timing: Timing,
     attended: bool,
+    under: Vec<OuterLock>,
     recorder: Option<EventRecorder>,
 }
 
@@ -83,6 +85,7 @@ impl<S: Store + Clone + 'static, M: Machine> Lock<S, M> {
             who: Who::Fresh(default_prefix()),
             timing: Preset::ClientGo.timing(),
             attended: true,
+            under: Vec::new(),
             recorder: None,
         }
     }
@@ -116,6 +119,14 @@ impl<S: Store + Clone + 'static, M: Machine> Lock<S, M> {
     #[must_use]
     pub fn unattended(mut self) -> Self {
         self.attended = false;
+        self
+    }
+
+    /// Says which locks this program runs under already. Whoever waits says so in its ticket, by
+    /// which holders are found that wait for each other.
+    #[must_use]
+    pub fn under(mut self, locks: Vec<OuterLock>) -> Self {
+        self.under = locks;
         self
     }
 
@@ -187,6 +198,7 @@ struct Shared<M> {
     name: String,
     identity: Identity,
     timing: Timing,
+    under: Vec<OuterLock>,
     stage: tokio::sync::watch::Sender<stage::Stage>,
     notices: tokio::sync::broadcast::Sender<Notice>,
 }

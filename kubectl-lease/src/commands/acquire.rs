@@ -10,6 +10,7 @@ use lease_core::{Event, Evidence, Expiry, Look, Mode, Standing, Timing, judge};
 
 use super::contending::{Acquired, ContendArgs, Waited, end_by, wait_for};
 use super::holding_time::{self, HoldingTimeArgs};
+use super::inherited::inherited;
 use super::keeping::{at_risk, give_back, leave_lost, lost};
 use super::taking::{Taken, over_before_the_reply, tell_how_to_keep, unattended};
 use crate::dry_run::{DryRun, DryRunArgs};
@@ -102,7 +103,9 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         let at_once = at_once::take(ui, &session, &name, dry_run, &claim, output).await;
         return at_once.map(|()| 0);
     }
-    let mut lock = Lock::new(session.store.clone(), &session.namespace, &name).timing(timing);
+    let mut lock = Lock::new(session.store.clone(), &session.namespace, &name)
+        .timing(timing)
+        .under(inherited());
     if let Some(identity) = identity {
         lock = lock.identity(identity);
     }

@@ -11,6 +11,7 @@ mod doctor;
 mod guardian;
 mod holding;
 mod holding_time;
+mod inherited;
 mod keeping;
 mod ls;
 mod release;

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use clap::ValueHint;
-use lease_client::Lock;
+use lease_client::{Lock, OuterLock};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -20,6 +20,7 @@ use self::supervision::{Ended, Supervision};
 use self::terminal::Terminal;
 use super::contending::{Acquired, ContendArgs, Waited, end_by, wait_for};
 use super::holding_time::HoldingTimeArgs;
+use super::inherited::{LEASE_HELD, inherited};
 use super::keeping::{give_back, leave_lost, lost};
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
@@ -47,7 +48,8 @@ use crate::ui::Ui;
 /// to what the lock protects.
 ///
 /// The command gets `LEASE_NAME`, `LEASE_NAMESPACE`, `LEASE_IDENTITY`, `LEASE_UID` and
-/// `LEASE_FENCING_TOKEN`, so that `check` and `renew` work in it without arguments.
+/// `LEASE_FENCING_TOKEN`, so that `check` and `renew` work in it without arguments, and `LEASE_HELD`,
+/// so that `doctor` can tell where such commands wait for each other.
 ///
 /// stdin, stdout and stderr are the command's own, and so is the terminal. To hold a lock without
 /// a command, there is `acquire --hold`.
@@ -103,7 +105,9 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let timing = time.timing()?;
     let identity = contend.identity()?;
     let session = Session::open(global).await?;
-    let mut lock = Lock::new(session.store.clone(), &session.namespace, &name).timing(timing);
+    let mut lock = Lock::new(session.store.clone(), &session.namespace, &name)
+        .timing(timing)
+        .under(inherited());
     if let Some(identity) = identity {
         lock = lock.identity(identity);
     }
@@ -131,12 +135,18 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         leave_lost(guard).await;
         return Err(lost(&name, &loss).with_code(LOST));
     };
+    let mut held = inherited();
+    held.push(OuterLock {
+        lock: uid.clone(),
+        holder: guard.identity().as_str().to_owned(),
+    });
     let environment = [
         ("LEASE_NAME", name.as_str()),
         ("LEASE_NAMESPACE", &session.namespace),
         ("LEASE_IDENTITY", guard.identity().as_str()),
         ("LEASE_UID", uid.as_str()),
         ("LEASE_FENCING_TOKEN", &token.to_string()),
+        (LEASE_HELD, &OuterLock::write_all(&held)),
     ];
     let deadlines = Deadlines::of(until, timing);
     let child = match guardian.begin(&environment, deadlines).await {

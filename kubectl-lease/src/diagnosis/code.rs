@@ -8,6 +8,7 @@ pub(crate) enum Code {
     HolderGone,
     LeaderForLife,
     Rbac,
+    Deadlock,
     HolderRestarted,
     Zombie,
     IdentityStall,
@@ -37,11 +38,12 @@ pub(crate) struct Explanation {
 }
 
 impl Code {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::HolderNodeDown,
         Self::HolderGone,
         Self::LeaderForLife,
         Self::Rbac,
+        Self::Deadlock,
         Self::HolderRestarted,
         Self::Zombie,
         Self::IdentityStall,
@@ -63,6 +65,7 @@ impl Code {
             Self::HolderGone => "HOLDER_GONE",
             Self::LeaderForLife => "LEADER_FOR_LIFE",
             Self::Rbac => "RBAC",
+            Self::Deadlock => "DEADLOCK",
             Self::HolderRestarted => "HOLDER_RESTARTED",
             Self::Zombie => "ZOMBIE",
             Self::IdentityStall => "IDENTITY_STALL",
@@ -134,6 +137,19 @@ impl Code {
                          subjectaccessreviews.",
                 remedy: "Give the account the verbs get and update on leases in a Role, and bind it \
                          there. An upgrade that renamed the lock or the account is the usual cause.",
+            },
+            Self::Deadlock => Explanation {
+                means: "Holders wait in a circle: each holds what another one waits for, and would \
+                        give it back only afterwards. A command may also wait for the very lock \
+                        that it runs under.",
+                known_by: "The tickets of those who wait: one that was drawn inside of \
+                           `kubectl lease run` names the locks that it was drawn under, with their \
+                           holders. Only a holder that holds its lock still counts.",
+                silent: "Where a lock of the circle is over, since its next one takes it; of waiters \
+                         that are dead; and of locks that were not taken by `run`.",
+                remedy: "Give up one of the commands: `kubectl lease release NAME --identity HOLDER` asks \
+                         one holder to end its command and give its lock back, and the others go on. \
+                         Then let all take these locks in the same order.",
             },
             Self::HolderRestarted => Explanation {
                 means: "The holder's container was started anew, so the process that held the lock \

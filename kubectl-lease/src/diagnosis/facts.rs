@@ -17,6 +17,8 @@ pub(crate) struct Facts {
     pub(crate) locks: Vec<LeaseSummary>,
     /// Who waits for them.
     pub(crate) tickets: Vec<LeaseSummary>,
+    /// Other locks and those who wait for them; read only if somebody waits under one of them.
+    pub(crate) around: Vec<LeaseSummary>,
     pub(crate) pods: Option<Pods>,
     pub(crate) nodes: Option<Vec<Node>>,
     pub(crate) events: Option<Vec<EventAbout>>,

@@ -1,5 +1,6 @@
 //! The requests that a diagnosis needs: a handful, however many locks there are.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 
 use lease_client::{
@@ -83,6 +84,14 @@ async fn surrounded<E>(
     let Some(mut facts) = leases? else {
         return Ok(None);
     };
+    if under_another_lock(&facts) {
+        match Box::pin(around(store, namespace)).await {
+            Ok(around) => facts.around = others(&facts, around),
+            Err(error) => facts
+                .unread
+                .push(unread("leases of other namespaces", &error)),
+        }
+    }
     facts.unread.extend(pods_unread);
     facts.pods = pods;
     facts.nodes = known(&mut facts.unread, "nodes", nodes);
@@ -160,6 +169,47 @@ async fn waited_for(store: &LeaseStore, lock: LeaseSummary, date: Option<Timesta
     }
     facts.locks.push(lock);
     facts
+}
+
+/// Whether somebody waits who holds a lock that was not read: they may wait in a circle.
+fn under_another_lock(facts: &Facts) -> bool {
+    let known: HashSet<_> = facts
+        .locks
+        .iter()
+        .map(|lock| &lock.snapshot.version.uid)
+        .collect();
+    let mut held = facts.tickets.iter().flat_map(|ticket| &ticket.holds);
+    held.any(|outer| !known.contains(&outer.lock))
+}
+
+/// All leases of the cluster; where these may not be listed, those of the namespace.
+async fn around(
+    store: &LeaseStore,
+    namespace: Option<&str>,
+) -> Result<Vec<LeaseSummary>, ReadError> {
+    let all = Selection::all_of(Scope::All);
+    let keep = |listed: Listed<'_>| Some(listed.summary);
+    match (store.list_keeping(&all, None, keep).await, namespace) {
+        (Ok(list), _) => Ok(list.value.leases),
+        (Err(ReadError::Denied(status)), Some(namespace)) if status.code == 403 => {
+            let here = Selection::all_of(Scope::Namespace(namespace.to_owned()));
+            let list = store.list_keeping(&here, None, keep).await?;
+            Ok(list.value.leases)
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// What of these is neither a lock in question nor one of its tickets.
+fn others(facts: &Facts, mut leases: Vec<LeaseSummary>) -> Vec<LeaseSummary> {
+    let known: HashSet<_> = facts
+        .locks
+        .iter()
+        .chain(&facts.tickets)
+        .map(|lease| &lease.snapshot.version.uid)
+        .collect();
+    leases.retain(|lease| !known.contains(&lease.snapshot.version.uid));
+    leases
 }
 
 /// The pods of the cluster; where these may not be listed, those of the namespace.

@@ -29,7 +29,8 @@ pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
     });
     let leaders = facts.leaders.iter().flatten();
     let leaders = leaders.filter_map(|lock| rules::of_leader_for_life(facts, lock));
-    grouping::grouped(each.chain(leaders).collect())
+    let circles = rules::circles(facts, &index);
+    grouping::grouped(each.chain(leaders).chain(circles).collect())
 }
 
 /// Calls `look` with the case of the first lock, if there is one.

@@ -55,8 +55,9 @@ fn a_command_runs_while_the_lock_is_held() {
     let [uid, token] =
         ["uid", "resourceVersion"].map(|key| seen["metadata"][key].as_str().unwrap());
     let expected = format!(
-        "LEASE_FENCING_TOKEN={token}\nLEASE_IDENTITY=me\nLEASE_NAME=lock\n\
-         LEASE_NAMESPACE=work\nLEASE_UID={uid}\n"
+        "LEASE_FENCING_TOKEN={token}\n\
+         LEASE_HELD=[{{\"lock\":\"{uid}\",\"holder\":\"me\"}}]\n\
+         LEASE_IDENTITY=me\nLEASE_NAME=lock\nLEASE_NAMESPACE=work\nLEASE_UID={uid}\n"
     );
     assert!(said.stdout.starts_with(&expected), "{said:?}\n{expected}");
     assert!(

@@ -2,6 +2,7 @@
 
 mod assigned;
 mod clocks;
+mod deadlock;
 mod heartbeat;
 mod history;
 mod leader_for_life;
@@ -12,6 +13,7 @@ mod silence;
 #[cfg(test)]
 mod tests;
 
+pub(super) use deadlock::circles;
 pub(crate) use leader_for_life::evidence as leads_for_life;
 pub(super) use leader_for_life::is_stuck as of_leader_for_life;
 

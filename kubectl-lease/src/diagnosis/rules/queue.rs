@@ -35,7 +35,7 @@ fn waiter(ticket: &LeaseSummary) -> &str {
     ticket.snapshot.record.holder().unwrap_or("nobody")
 }
 
-fn why_dead<'a>(
+pub(super) fn why_dead<'a>(
     case: &Case<'a>,
     ticket: &'a LeaseSummary,
 ) -> Option<(&'a LeaseSummary, &'static str)> {

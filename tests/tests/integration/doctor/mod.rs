@@ -3,6 +3,7 @@
 
 mod assigned;
 mod cluster;
+mod deadlock;
 mod described;
 mod electors;
 mod events;

@@ -2,6 +2,7 @@
 
 mod assigned;
 mod clocks;
+mod deadlock;
 mod heartbeat;
 mod history;
 mod leader_for_life;
