@@ -16,6 +16,7 @@ pub(crate) enum Code {
     Expired,
     Malformed,
     Unbounded,
+    SlowApiServer,
     Flapping,
     Skew,
     DeadTicket,
@@ -38,7 +39,7 @@ pub(crate) struct Explanation {
 }
 
 impl Code {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::HolderNodeDown,
         Self::HolderGone,
         Self::LeaderForLife,
@@ -51,6 +52,7 @@ impl Code {
         Self::Expired,
         Self::Malformed,
         Self::Unbounded,
+        Self::SlowApiServer,
         Self::Flapping,
         Self::Skew,
         Self::DeadTicket,
@@ -73,6 +75,7 @@ impl Code {
             Self::Expired => "EXPIRED",
             Self::Malformed => "MALFORMED",
             Self::Unbounded => "UNBOUNDED",
+            Self::SlowApiServer => "SLOW_API_SERVER",
             Self::Flapping => "FLAPPING",
             Self::Skew => "SKEW",
             Self::DeadTicket => "DEAD_TICKET",
@@ -221,6 +224,19 @@ impl Code {
                          be read.",
                 remedy: "Mostly the API server answers too late, or the holder has too little CPU. \
                          `kubectl lease timing` tells how long an API server may be away.",
+            },
+            Self::SlowApiServer => Explanation {
+                means: "Many holders stopped renewing in the same moment, though they live: the API \
+                        server was slow or out of reach. This one cause is told, and not each of the \
+                        locks.",
+                known_by: "Five locks or more, of three pods or more on two nodes or more, which were \
+                           renewed before and are late or over; their pods run, their nodes are \
+                           ready, and the API server's stamps of their last renewals lie within 30 \
+                           seconds.",
+                silent: "Of fewer, and of locks that are not meant to be renewed.",
+                remedy: "See to the API server and to etcd: their latency, the priority and fairness \
+                         of requests, webhooks. A holder that has given up without ending is to be \
+                         restarted.",
             },
             Self::Skew => Explanation {
                 means: "The holder's clock is wrong. That harms where somebody compares renewTime \

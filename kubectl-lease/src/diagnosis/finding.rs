@@ -24,7 +24,7 @@ impl Severity {
 }
 
 /// The kind of object that a lock is.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Kind {
     Lease,
     ConfigMap,
@@ -40,7 +40,7 @@ impl Kind {
 }
 
 /// A lock by its name.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct LockId {
     pub(crate) kind: Kind,
     pub(crate) namespace: String,

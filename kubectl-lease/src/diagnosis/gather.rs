@@ -78,8 +78,8 @@ async fn surrounded<E>(
     let (leases, (pods, pods_unread), nodes, events) = tokio::join!(
         Box::pin(leases),
         Box::pin(pods(store, namespace)),
-        store.nodes(),
-        store.events_about_leases(namespace),
+        Box::pin(store.nodes()),
+        Box::pin(store.events_about_leases(namespace)),
     );
     let Some(mut facts) = leases? else {
         return Ok(None);
@@ -98,10 +98,10 @@ async fn surrounded<E>(
     facts.events = known(&mut facts.unread, "events", events);
     let is_coordinated = |lock: &LeaseSummary| lock.snapshot.dialect == Dialect::Coordinated;
     if facts.locks.iter().any(is_coordinated) {
-        let candidates = store.candidates(namespace).await;
+        let candidates = Box::pin(store.candidates(namespace)).await;
         facts.candidates = known(&mut facts.unread, "lease candidates", candidates);
     }
-    let access = access::read(store, &facts).await;
+    let access = Box::pin(access::read(store, &facts)).await;
     facts.access = known(&mut facts.unread, "access of service accounts", access);
     Ok(Some(facts))
 }
@@ -120,8 +120,8 @@ async fn locks(store: &LeaseStore, patients: &Patients) -> Result<Option<Facts>,
     };
     let selection = Selection::all_of(scope);
     let (leases, leaders) = tokio::join!(
-        store.list_keeping(&selection, None, |listed| Some(listed.summary)),
-        store.leaders_for_life(patients.namespace(), None),
+        Box::pin(store.list_keeping(&selection, None, |listed| Some(listed.summary))),
+        Box::pin(store.leaders_for_life(patients.namespace(), None)),
     );
     let Dated { value, date } = leases?;
     let is_ticket = |lease: &LeaseSummary| lease.waits_for.is_some();
@@ -138,7 +138,7 @@ async fn locks(store: &LeaseStore, patients: &Patients) -> Result<Option<Facts>,
 
 /// The lock of that name that is a `ConfigMap`.
 async fn config_map(store: &LeaseStore, namespace: &str, name: &str) -> Option<Facts> {
-    let found = store.leaders_for_life(Some(namespace), Some(name)).await;
+    let found = Box::pin(store.leaders_for_life(Some(namespace), Some(name))).await;
     let leader = found.ok()?.pop()?;
     Some(Facts {
         leaders: Some(vec![leader]),

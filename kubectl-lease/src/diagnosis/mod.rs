@@ -23,14 +23,12 @@ use case::Index;
 /// All that is wrong with the locks, by these facts: worst first, and each cause once.
 pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
     let index = Index::of(facts);
-    let each = facts.locks.iter().flat_map(|lock| {
-        let case = Case::of(facts, &index, lock);
-        rules::findings(&case)
-    });
+    let cases = facts.locks.iter().map(|lock| Case::of(facts, &index, lock));
+    let each = rules::of_locks(cases);
     let leaders = facts.leaders.iter().flatten();
     let leaders = leaders.filter_map(|lock| rules::of_leader_for_life(facts, lock));
     let circles = rules::circles(facts, &index);
-    grouping::grouped(each.chain(leaders).chain(circles).collect())
+    grouping::grouped(each.into_iter().chain(leaders).chain(circles).collect())
 }
 
 /// Calls `look` with the case of the first lock, if there is one.

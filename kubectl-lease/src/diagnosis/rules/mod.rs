@@ -12,6 +12,7 @@ mod rights;
 mod silence;
 #[cfg(test)]
 mod tests;
+mod together;
 
 pub(super) use deadlock::circles;
 pub(crate) use leader_for_life::evidence as leads_for_life;
@@ -48,8 +49,19 @@ const BESIDE: [Rule; 5] = [
     history::flaps,
 ];
 
+/// What is wrong with locks, each and together.
+pub(super) fn of_locks<'a>(cases: impl Iterator<Item = Case<'a>>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut silenced = Vec::new();
+    for case in cases {
+        found.extend(findings(&case));
+        silenced.extend(together::Silenced::of(&case));
+    }
+    together::told_once(silenced, found)
+}
+
 /// What is wrong with one lock.
-pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+fn findings(case: &Case<'_>) -> Vec<Finding> {
     let why_silent = WHY_SILENT.iter().find_map(|rule| rule(case));
     let beside = BESIDE.iter().filter_map(|rule| rule(case));
     why_silent.into_iter().chain(beside).collect()

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::world::{
     HOUR, MINUTE, UUID, findings, lock, lock_like, node, node_is, pod, running_pod, type_next,
 };
-use crate::lock::held;
+use crate::lock::{LIMIT, get, held, state, until};
 
 fn codes(findings: &[Value]) -> Vec<&str> {
     findings
@@ -118,4 +118,57 @@ fn a_healthy_cluster_yields_nothing_and_a_dead_node_one_finding() {
     }
     let found = findings(client, &["-A"]);
     assert_eq!(codes(&found), expected[..2], "{found:#?}");
+}
+
+/// Electors of several workloads on two nodes, whose API server goes away for all of them at once.
+#[test]
+fn holders_that_are_silenced_at_once_are_told_as_one_cause() {
+    let server = ApiServer::start();
+    let namespace = server.namespace("doctor");
+    let client = namespace.admin();
+    let mut electors: Vec<_> = (0..6)
+        .map(|number| {
+            let machine = format!("worker-{}", number % 2);
+            if number < 2 {
+                node(client, &machine, "True", HOUR);
+            }
+            let pod = format!("op{number}-7c5d8f9b6d-x2k9p");
+            running_pod(client, &pod, &machine);
+            let identity = format!("{pod}_{UUID}");
+            let elector = namespace.elector(&format!("op{number}"), &identity);
+            elector.timing(4, 3, 1).start()
+        })
+        .collect();
+    for (number, elector) in electors.iter_mut().enumerate() {
+        elector.wait_for("started", LIMIT);
+        until("it has renewed", || {
+            let spec = get(client, &format!("op{number}"))["spec"].take();
+            spec["renewTime"] != spec["acquireTime"]
+        });
+    }
+    let found = findings(client, &[]);
+    assert!(found.is_empty(), "{found:#?}");
+
+    // No request of theirs comes through any more.
+    for elector in &electors {
+        elector.pause();
+    }
+
+    until("all leases are over", || {
+        (0..6).all(|number| state(client, &format!("op{number}")) == "expired")
+    });
+    let found = findings(client, &[]);
+    assert_eq!(codes(&found), ["SLOW_API_SERVER"], "{found:#?}");
+    assert_eq!(found[0]["locks"].as_array().unwrap().len(), 6);
+    type_next(client, &found[0]).success();
+
+    // Four are too few to have one cause.
+    for elector in &electors[..2] {
+        elector.resume();
+    }
+    until("two of them renew", || {
+        (0..2).all(|number| state(client, &format!("op{number}")) == "held")
+    });
+    let found = findings(client, &[]);
+    assert_eq!(codes(&found), ["ZOMBIE"; 4], "{found:#?}");
 }

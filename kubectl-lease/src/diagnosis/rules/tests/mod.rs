@@ -10,6 +10,7 @@ mod queue;
 mod record;
 mod rights;
 mod silence;
+mod together;
 
 use lease_client::{Container, LeaseSummary, Node, Pod, Readiness, Ready, micro_time};
 use lease_core::{Timestamp, Uid};
