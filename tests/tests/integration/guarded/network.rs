@@ -14,9 +14,12 @@ fn from_now_on(fault: &str, script: &str, fate: fn() -> Fate) {
         let is_on = Arc::new(AtomicBool::new(false));
         let proxy = FaultProxy::before(ApiServer::shared(), {
             let is_on = Arc::clone(&is_on);
-            move |_| match is_on.load(Ordering::SeqCst) {
-                true => fate(),
-                false => Fate::Forward,
+            move |_| {
+                if is_on.load(Ordering::SeqCst) {
+                    fate()
+                } else {
+                    Fate::Forward
+                }
             }
         });
         let stage = Stage::on(ApiServer::shared());
