@@ -38,7 +38,7 @@ fn a_healthy_cluster_yields_nothing_and_a_dead_node_one_finding() {
         client,
         "api",
         &format!("api-7c5d8f9b6d-4xz2v_{UUID}"),
-        15,
+        600,
         2,
     );
     pod(client, "api-6d7c5d8f9b-zr8wl", "worker-2");
@@ -47,14 +47,14 @@ fn a_healthy_cluster_yields_nothing_and_a_dead_node_one_finding() {
         client,
         "api-cache",
         &format!("api-7c5d8f9b6d-hm2vz_{UUID}"),
-        15,
+        600,
         9,
     );
     lock(
         client,
         "api-index",
         &format!("api-6d7c5d8f9b-bqn4k_{UUID}"),
-        15,
+        600,
         3,
     );
     let identity = format!("web-7c5d8f9b6d-x2k9p_{UUID}");

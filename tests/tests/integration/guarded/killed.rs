@@ -59,7 +59,9 @@ fn a_guardian() {
         let (holder, next) = stage.pair(stage.client(), OBEDIENT);
         kill(Stage::guardian(&holder));
         next.takes_over();
-        assert_eq!(holder.end(), 125);
+        let code = holder.end();
+        // On a machine that is busy with many rounds, it is lost meanwhile.
+        assert!(code == 125 || code == 122, "{code}");
         None
     });
 }
@@ -71,7 +73,9 @@ fn a_guardian_whose_command_is_deaf() {
         let (holder, next) = stage.pair(stage.client(), STRAYING);
         kill(Stage::guardian(&holder));
         next.takes_over();
-        assert_eq!(holder.end(), 125);
+        let code = holder.end();
+        // On a machine that is busy with many rounds, it is lost meanwhile.
+        assert!(code == 125 || code == 122, "{code}");
         None
     });
 }

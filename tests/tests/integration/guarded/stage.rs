@@ -17,18 +17,16 @@ use crate::lock::{LIMIT, get, until};
 /// What flock(1) ends with where another command still lives.
 const OVERLAP: i32 = 99;
 /// So many rounds go on at the same time.
-const ABREAST: usize = 8;
+const ABREAST: usize = 4;
 
 /// A command that ends when it is told to.
 pub(super) const OBEDIENT: &str = "exec sleep 1000";
 /// One that does not.
-pub(super) const DEAF: &str = "trap '' TERM; while :; do sleep 0.05; done";
+pub(super) const DEAF: &str = "trap '' TERM; sleep 1000";
 /// One whose offspring does not.
-pub(super) const FORKING: &str =
-    "(trap '' TERM; while :; do sleep 0.05; done) & (trap '' TERM; sleep 1000) & wait";
+pub(super) const FORKING: &str = "(trap '' TERM; sleep 1000) & (trap '' TERM; sleep 1000) & wait";
 /// One whose offspring has left its process group and its session, and does not.
-pub(super) const STRAYING: &str =
-    "setsid sh -c \"trap '' TERM; while :; do sleep 0.05; done\" & wait";
+pub(super) const STRAYING: &str = "setsid sh -c \"trap '' TERM; sleep 1000\" & wait";
 
 /// Where one round is played.
 pub(super) struct Stage<'a> {
