@@ -18,6 +18,7 @@ pub(crate) enum Code {
     Unbounded,
     SlowApiServer,
     Flapping,
+    Collision,
     Skew,
     DeadTicket,
     Misconfigured,
@@ -39,7 +40,7 @@ pub(crate) struct Explanation {
 }
 
 impl Code {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::HolderNodeDown,
         Self::HolderGone,
         Self::LeaderForLife,
@@ -54,6 +55,7 @@ impl Code {
         Self::Unbounded,
         Self::SlowApiServer,
         Self::Flapping,
+        Self::Collision,
         Self::Skew,
         Self::DeadTicket,
         Self::Misconfigured,
@@ -77,6 +79,7 @@ impl Code {
             Self::Unbounded => "UNBOUNDED",
             Self::SlowApiServer => "SLOW_API_SERVER",
             Self::Flapping => "FLAPPING",
+            Self::Collision => "COLLISION",
             Self::Skew => "SKEW",
             Self::DeadTicket => "DEAD_TICKET",
             Self::Misconfigured => "MISCONFIGURED",
@@ -224,6 +227,17 @@ impl Code {
                          be read.",
                 remedy: "Mostly the API server answers too late, or the holder has too little CPU. \
                          `kubectl lease timing` tells how long an API server may be away.",
+            },
+            Self::Collision => Explanation {
+                means: "Different workloads elect their leader by the same lock, so that only one of \
+                        them works, and the others look frozen. Mostly two programs came with the \
+                        same name for their lock.",
+                known_by: "Events of client-go's leader election: within the hour pods of different \
+                           controllers led by it, and these pods still run.",
+                silent: "Where one of them never led: nothing is recorded of those who only wait. Of \
+                         static pods, and of pods without a controller.",
+                remedy: "If they do different work, give each a lock of its own (`--leader-election-id` \
+                         and the like), or a namespace of its own.",
             },
             Self::SlowApiServer => Explanation {
                 means: "Many holders stopped renewing in the same moment, though they live: the API \

@@ -41,12 +41,13 @@ const WHY_SILENT: [Rule; 11] = [
 ];
 
 /// What can be wrong beside that.
-const BESIDE: [Rule; 5] = [
+const BESIDE: [Rule; 6] = [
     record::contradicts_itself,
     record::lasts_oddly,
     clocks::differ,
     queue::has_dead_tickets,
     history::flaps,
+    history::is_shared,
 ];
 
 /// What is wrong with locks, each and together.

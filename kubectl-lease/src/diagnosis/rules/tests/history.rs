@@ -61,3 +61,59 @@ fn a_lock_flaps_if_the_same_come_back() {
         ("a_5", 7200),
     ]));
 }
+
+/// Who led the lock within the hour; the first does so still.
+fn led_by(facts: &mut Facts, leaders: &[&str]) {
+    let events = leaders.iter().map(|leader| EventAbout {
+        namespace: "n".into(),
+        lease: "web".into(),
+        event: LockEvent {
+            time: Some(ago(20 * MINUTE)),
+            reason: "LeaderElection".into(),
+            message: format!("{leader} became leader"),
+            source: "web".into(),
+            count: 1,
+        },
+    });
+    facts.events = Some(events.collect());
+}
+
+#[test]
+fn different_workloads_that_lead_by_one_lock_collide() {
+    let other = "other-7c5d8f9b6d-x2k9p";
+    let owned = |first: &'static str, second: &'static str| {
+        with(&lock(2), move |facts| {
+            led_by(facts, &[HOLDER, other]);
+            pods(facts)[0].owner = Some(first.into());
+            pods(facts)[1].owner = Some(second.into());
+        })
+    };
+    let two = || owned("ReplicaSet/web-7c5d8f9b6d", "ReplicaSet/other-7c5d8f9b6d");
+    let finding = only(&two(), Code::Collision);
+    assert!(
+        finding.sentence.ends_with("n/other and n/web"),
+        "{}",
+        finding.sentence
+    );
+    // One Deployment that is rolled, one CronJob, static pods, and pods that nobody controls.
+    silent(&owned(
+        "ReplicaSet/web-7c5d8f9b6d",
+        "ReplicaSet/web-6d7c5d8f9b",
+    ));
+    silent(&owned("Job/billing-29384710", "Job/billing-29384711"));
+    silent(&owned("Node/cp-1", "Node/cp-2"));
+    only(
+        &owned("DaemonSet/web", "StatefulSet/other"),
+        Code::Collision,
+    );
+    let changed = |change: fn(&mut Facts)| {
+        let mut facts = two();
+        change(&mut facts);
+        facts
+    };
+    silent(&changed(|facts| pods(facts)[1].owner = None));
+    silent(&changed(|facts| pods(facts)[1].deletion = Some(ago(2))));
+    silent(&changed(|facts| pods(facts)[1].phase = "Succeeded".into()));
+    silent(&changed(|facts| led_by(facts, &[HOLDER])));
+    silent(&changed(|facts| facts.events = None));
+}
