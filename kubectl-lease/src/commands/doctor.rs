@@ -1,4 +1,5 @@
 use clap::ValueEnum;
+use lease_client::clock;
 use lease_core::State;
 use serde_json::{Value, json};
 
@@ -93,8 +94,9 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         None if all_namespaces => Patients::All,
         None => Patients::Namespace(namespace),
     };
-    let facts = diagnosis::gather(&session.store, &patients).await?;
-    let facts = facts.ok_or_else(|| {
+    let asked = clock::wall();
+    let facts = Box::pin(diagnosis::gather(&session.store, &patients)).await?;
+    let mut facts = facts.ok_or_else(|| {
         Attempted {
             verb: "diagnose",
             name: name.as_deref().unwrap_or_default(),
@@ -103,6 +105,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         }
         .not_found()
     })?;
+    facts.read_within = Some((asked, clock::wall()));
     let findings = diagnosis::findings(&facts);
     if output == Format::Table {
         if facts.count() == 0 {
@@ -215,6 +218,9 @@ fn of_finding(finding: &Finding) -> String {
     let mut named: Vec<_> = locks.iter().take(NAMED).map(name).collect();
     if let Some(more) = locks.len().checked_sub(NAMED).filter(|more| *more > 0) {
         named.push(format!("{more} more"));
+    }
+    if named.is_empty() {
+        named.push("this machine".to_owned());
     }
     let mut text = format!(
         "{} {}  {}\n  {}\n",

@@ -253,13 +253,15 @@ impl Code {
                          restarted.",
             },
             Self::Skew => Explanation {
-                means: "The holder's clock is wrong. That harms where somebody compares renewTime \
-                        with a clock, as leaselocker does; not here.",
+                means: "The holder's clock is wrong, or this machine's. That harms where somebody \
+                        compares renewTime with a clock, as leaselocker does; not here.",
                 known_by: "renewTime and the API server's stamp of that very write are more than 30 \
-                           seconds apart.",
+                           seconds apart; or this machine's clock and the Date of the API server's \
+                           answer are.",
                 silent: "Where the stamp may be younger than the renewal, since the writer changed \
-                         something else.",
-                remedy: "See to the node's clock (chrony, ntpd).",
+                         something else. Of this machine, where a year lies between them: no \
+                         certificate would have been valid for both.",
+                remedy: "See to the clock of the node, or of this machine (chrony, ntpd).",
             },
             Self::DeadTicket => Explanation {
                 means: "Somebody in the queue is dead. Each hand-over offers the lock to it, and \

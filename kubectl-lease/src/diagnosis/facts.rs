@@ -30,6 +30,8 @@ pub(crate) struct Facts {
     pub(crate) access: Option<Vec<LeaseAccess>>,
     /// The API server's clock when it answered with the locks.
     pub(crate) date: Option<Timestamp>,
+    /// What this machine's clock showed before and after that.
+    pub(crate) read_within: Option<(Timestamp, Timestamp)>,
     pub(crate) unread: Vec<Unread>,
 }
 

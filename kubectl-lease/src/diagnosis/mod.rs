@@ -28,7 +28,14 @@ pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
     let leaders = facts.leaders.iter().flatten();
     let leaders = leaders.filter_map(|lock| rules::of_leader_for_life(facts, lock));
     let circles = rules::circles(facts, &index);
-    grouping::grouped(each.into_iter().chain(leaders).chain(circles).collect())
+    let here = rules::of_this_machine(facts);
+    grouping::grouped(
+        each.into_iter()
+            .chain(leaders)
+            .chain(circles)
+            .chain(here)
+            .collect(),
+    )
 }
 
 /// Calls `look` with the case of the first lock, if there is one.

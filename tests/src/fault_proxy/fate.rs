@@ -20,6 +20,8 @@ pub enum Fate {
     DropReply,
     /// The server never gets it, and the connection breaks.
     DropRequest,
+    /// The server gets it, and its reply arrives with the time that was so many seconds before.
+    Earlier(i64),
     /// The server gets it, and its reply arrives.
     Forward,
     /// The server gets it, and nothing arrives.

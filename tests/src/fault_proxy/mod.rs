@@ -11,12 +11,14 @@ use std::future::pending;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response};
+use http::header::DATE;
+use http::{HeaderMap, HeaderValue, Method, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
@@ -176,6 +178,14 @@ impl Before {
                 Err(Broken)
             }
             Fate::DropRequest => Err(Broken),
+            Fate::Earlier(seconds) => {
+                let mut reply = self.upstream.send(request).await;
+                let date = Timestamp::now() - SignedDuration::from_secs(seconds);
+                let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+                let date = HeaderValue::from_str(&date).expect("a date is plain text");
+                reply.headers_mut().insert(DATE, date);
+                Ok(reply)
+            }
             Fate::Forward => Ok(self.upstream.send(request).await),
             Fate::HangReply => {
                 self.whole(request).await;

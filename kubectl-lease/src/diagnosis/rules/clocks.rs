@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use lease_core::State;
 
-use crate::diagnosis::Code;
 use crate::diagnosis::case::{Case, kubectl};
 use crate::diagnosis::finding::{Cause, Finding, Severity};
 use crate::diagnosis::holder::Holder;
+use crate::diagnosis::{Code, Facts};
 use crate::human;
 use crate::invocation;
 
 /// How far a time and the API server's stamp of it may lie apart: a request on its way takes some
 /// of that.
 const APART: Duration = Duration::from_secs(30);
+/// No certificate of a server is valid both now and then, so a clock that is further off reaches none.
+const CERTIFIED: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// What our own contenders are booked under. They write to a lock without renewing it, too, so a
 /// stamp that is younger than their renewal says nothing of their clock.
 const OURS: &str = "kubectl-lease";
@@ -60,5 +62,34 @@ pub(super) fn differ(case: &Case<'_>) -> Option<Finding> {
                 invocation::quoted(node)
             ))),
         None => finding,
+    })
+}
+
+/// `SKEW` of the machine that this runs on: of all its locks, it is told once.
+pub(in crate::diagnosis) fn of_this_machine(facts: &Facts) -> Option<Finding> {
+    let (asked, answered) = facts.read_within?;
+    let date = facts.date?;
+    let (ahead, behind) = (asked.since(date), date.since(answered));
+    let off = ahead.max(behind);
+    if off <= APART || off > CERTIFIED {
+        return None;
+    }
+    let side = if ahead > behind { "ahead of" } else { "behind" };
+    Some(Finding {
+        code: Code::Skew,
+        severity: Severity::Warning,
+        cause: None,
+        sentence: format!(
+            "this machine's clock is {} {side} the API server's, and so is whatever is acquired or \
+             renewed from here",
+            human::duration(off)
+        ),
+        evidence: vec![format!(
+            "the API server answered at {} by its clock, and at {} by this machine's",
+            human::time(date),
+            human::time(answered)
+        )],
+        next: "date -u".to_owned(),
+        locks: Vec::new(),
     })
 }

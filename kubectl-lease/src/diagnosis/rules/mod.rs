@@ -14,6 +14,7 @@ mod silence;
 mod tests;
 mod together;
 
+pub(super) use clocks::of_this_machine;
 pub(super) use deadlock::circles;
 pub(crate) use leader_for_life::evidence as leads_for_life;
 pub(super) use leader_for_life::is_stuck as of_leader_for_life;

@@ -2,6 +2,7 @@
 //! it where it must be silent.
 
 mod assigned;
+mod clocks;
 mod cluster;
 mod deadlock;
 mod described;
