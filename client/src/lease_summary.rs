@@ -29,8 +29,10 @@ pub struct LeaseSummary {
     /// The uid of the lock that this lease is a place in the queue of, by [`WAITS_FOR`]; `None`
     /// for a lock.
     pub waits_for: Option<Uid>,
+    /// Whether it belongs to another object, with which it is removed.
+    pub is_owned: bool,
     /// Of a place in a queue: the locks that its waiter runs under meanwhile.
-    pub holds: Vec<OuterLock>,
+    pub holds: Box<[OuterLock]>,
     /// Where the holder runs, if the lease says so beside the holder's identity: the label
     /// `kubernetes.io/hostname` of an API server's identity, the host in `Who` of Terraform's lock
     /// info.
@@ -127,7 +129,9 @@ impl LeaseSummary {
             .map(Uid::new);
         let holds = annotations.and_then(|annotations| annotations.holds.as_deref());
         let holds = holds.filter(|_| waits_for.is_some());
-        let holds = holds.map(OuterLock::read_all).unwrap_or_default();
+        let holds = holds.map(OuterLock::read_all).unwrap_or_default().into();
+        let owners = metadata.owner_references.as_ref();
+        let is_owned = owners.is_some_and(|owners| !owners.is_empty());
         let host = match dialect {
             Dialect::Terraform { .. } => lock_info.and_then(|info| {
                 let (_, host) = info.who.rsplit_once('@')?;
@@ -137,6 +141,7 @@ impl LeaseSummary {
         };
         Ok(Self {
             holds,
+            is_owned,
             host,
             created: metadata.creation_timestamp.and_then(Time::known),
             last_writer: last_writer(metadata.managed_fields.unwrap_or_default()),

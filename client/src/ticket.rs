@@ -135,7 +135,7 @@ mod tests {
         );
         assert_eq!(ticket.window, Duration::from_secs(2));
         assert_eq!(summary.snapshot.record.acquire_time, Some(new.since));
-        assert_eq!(summary.holds, new.under);
+        assert_eq!(*summary.holds, *new.under);
     }
 
     #[test]

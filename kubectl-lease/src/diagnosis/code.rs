@@ -24,6 +24,7 @@ pub(crate) enum Code {
     Misconfigured,
     Leftover,
     NodeLeaseOrphan,
+    RenewingWithoutNode,
 }
 
 /// What is to be said of a code.
@@ -40,7 +41,7 @@ pub(crate) struct Explanation {
 }
 
 impl Code {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::HolderNodeDown,
         Self::HolderGone,
         Self::LeaderForLife,
@@ -61,6 +62,7 @@ impl Code {
         Self::Misconfigured,
         Self::Leftover,
         Self::NodeLeaseOrphan,
+        Self::RenewingWithoutNode,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -85,6 +87,7 @@ impl Code {
             Self::Misconfigured => "MISCONFIGURED",
             Self::Leftover => "LEFTOVER",
             Self::NodeLeaseOrphan => "NODE_LEASE_ORPHAN",
+            Self::RenewingWithoutNode => "RENEWING_WITHOUT_NODE",
         }
     }
 
@@ -291,6 +294,16 @@ impl Code {
                            five minutes.",
                 silent: "For five minutes, in which the garbage collector removes it.",
                 remedy: "Delete the lease. If there are many, the garbage collector is not well.",
+            },
+            Self::RenewingWithoutNode => Explanation {
+                means: "A kubelet renews its heartbeat, and there is no node of its name: somebody \
+                        deleted the node while its machine went on, or the kubelet cannot register.",
+                known_by: "A lease in kube-node-lease that is renewed and belongs to no node, and no \
+                           node of its name.",
+                silent: "For ten seconds after it was made; where the lease belongs to a node, with \
+                         which the garbage collector removes it; and where nodes could not be read.",
+                remedy: "Restart the kubelet, so that it registers again, or shut the machine down if \
+                         it was to go.",
             },
         }
     }

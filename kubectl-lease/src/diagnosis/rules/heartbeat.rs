@@ -13,6 +13,9 @@ use crate::human;
 /// How long the garbage collector may take to remove what belonged to a node.
 const CLEANED_UP: Duration = Duration::from_secs(5 * 60);
 
+/// How long a kubelet may take to register its node, which it does first.
+const REGISTERED: Duration = Duration::from_secs(10);
+
 /// `IDENTITY_STALL`: an API server is not heard of, though its machine is still a node.
 ///
 /// That of a machine that was replaced stays for an hour, until the API servers remove it.
@@ -60,4 +63,31 @@ pub(super) fn node_is_no_more(case: &Case<'_>) -> Option<Finding> {
     let finding = case.finding(Code::NodeLeaseOrphan, Severity::Warning, sentence);
     let next = format!("delete lease {} -n {}", case.name(), case.namespace());
     Some(finding.next(kubectl(&next)))
+}
+
+/// `RENEWING_WITHOUT_NODE`: a heartbeat whose kubelet lives, and whose node is not there.
+///
+/// One that belongs to a node goes with it: for how long that is gone cannot be told.
+pub(super) fn renews_without_node(case: &Case<'_>) -> Option<Finding> {
+    let lives = matches!(case.state(), State::Held | State::Late);
+    if *case.dialect() != Dialect::NodeHeartbeat || !lives || case.lock.is_owned {
+        return None;
+    }
+    let exists = case
+        .facts
+        .nodes
+        .as_ref()?
+        .iter()
+        .any(|node| node.name == case.name());
+    let age = case.now().since(case.lock.created?);
+    if exists || age < REGISTERED {
+        return None;
+    }
+    let sentence = format!(
+        "the kubelet on {} renews its heartbeat, but there is no node of that name: nothing is \
+         scheduled there, and what runs there is not seen",
+        case.name()
+    );
+    let finding = case.finding(Code::RenewingWithoutNode, Severity::Warning, sentence);
+    Some(finding.next(kubectl("get nodes -o wide")))
 }

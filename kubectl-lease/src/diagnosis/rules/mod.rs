@@ -42,13 +42,14 @@ const WHY_SILENT: [Rule; 11] = [
 ];
 
 /// What can be wrong beside that.
-const BESIDE: [Rule; 6] = [
+const BESIDE: [Rule; 7] = [
     record::contradicts_itself,
     record::lasts_oddly,
     clocks::differ,
     queue::has_dead_tickets,
     history::flaps,
     history::is_shared,
+    heartbeat::renews_without_node,
 ];
 
 /// What is wrong with locks, each and together.

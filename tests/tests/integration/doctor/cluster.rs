@@ -4,7 +4,8 @@ use lease_tests::ApiServer;
 use serde_json::{Value, json};
 
 use super::world::{
-    HOUR, MINUTE, UUID, findings, lock, lock_like, node, node_is, pod, running_pod, type_next,
+    HOUR, MINUTE, UUID, findings, lock, lock_like, node, node_is, only, pod, running_pod, silent,
+    type_next,
 };
 use crate::lock::{LIMIT, get, held, state, until};
 
@@ -118,6 +119,26 @@ fn a_healthy_cluster_yields_nothing_and_a_dead_node_one_finding() {
     }
     let found = findings(client, &["-A"]);
     assert_eq!(codes(&found), expected[..2], "{found:#?}");
+}
+
+/// A kubelet goes on though its node was deleted, and nothing removes its heartbeat.
+#[test]
+fn a_kubelet_that_renews_without_a_node_is_told() {
+    let server = ApiServer::start();
+    let client = server.client("admin", "kube-node-lease");
+    for machine in ["worker-1", "worker-2"] {
+        node(&client, machine, "True", HOUR);
+        lock(&client, machine, machine, 600, 1);
+    }
+    silent(&client, "worker-1");
+    client.kubectl(["delete", "node", "worker-1"]).success();
+    until("its heartbeat is no young one", || {
+        client.plugin(["doctor", "worker-1"]).code == Some(2)
+    });
+    let finding = only(&client, "worker-1", "RENEWING_WITHOUT_NODE");
+    let nodes = type_next(&client, &finding).success().stdout;
+    assert!(!nodes.contains("worker-1"), "{nodes}");
+    silent(&client, "worker-2");
 }
 
 /// Electors of several workloads on two nodes, whose API server goes away for all of them at once.

@@ -39,10 +39,33 @@ fn a_heartbeat_without_its_node_is_an_orphan() {
         Code::NodeLeaseOrphan,
     );
     only(&cluster(&heartbeat("worker-1", 10 * MINUTE)), Code::Expired);
-    silent(&cluster(&heartbeat("removed", 10)));
     silent(&cluster(&heartbeat("removed", 2 * MINUTE)));
     let blind = with(&heartbeat("removed", 10 * MINUTE), |facts| {
         facts.nodes = None;
     });
     only(&blind, Code::Expired);
+}
+
+#[test]
+fn a_heartbeat_that_is_renewed_without_a_node_is_told() {
+    let made = |name: &str, created: i64, owned: bool| {
+        changed(named(lock(3), "kube-node-lease", name, name), |lock| {
+            lock["metadata"]["creationTimestamp"] = micro_time::format_seconds(ago(created)).into();
+            if owned {
+                lock["metadata"]["ownerReferences"] =
+                    json!([{"apiVersion": "v1", "kind": "Node", "name": name, "uid": "n"}]);
+            }
+        })
+    };
+    only(
+        &cluster(&made("removed", HOUR, false)),
+        Code::RenewingWithoutNode,
+    );
+    silent(&cluster(&made("worker-1", HOUR, false)));
+    silent(&cluster(&made("removed", 5, false)));
+    // The garbage collector removes it.
+    silent(&cluster(&made("removed", HOUR, true)));
+    silent(&with(&made("removed", HOUR, false), |facts| {
+        facts.nodes = None;
+    }));
 }
