@@ -84,7 +84,8 @@ async fn surrounded<E>(
     let Some(mut facts) = leases? else {
         return Ok(None);
     };
-    if under_another_lock(&facts) {
+    // Of all locks, there are no others.
+    if namespace.is_some() && under_another_lock(&facts) {
         match Box::pin(around(store, namespace)).await {
             Ok(around) => facts.around = others(&facts, around),
             Err(error) => facts
