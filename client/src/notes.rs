@@ -1,17 +1,8 @@
 //! The annotations that contenders of ours leave on a lock.
 
-use lease_core::{Grant, Notes, ResourceVersion, Taker, Uid};
+use lease_core::Notes;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-
-const TAKEN_BY: &str = "kubectl-lease.io/taken-by";
-/// What follows the number of a contender that attends to its lock.
-const ATTENDS: &str = " attends";
-const BROKEN: &str = "kubectl-lease.io/broken";
-const GRANTED_TICKET: &str = "kubectl-lease.io/granted-ticket";
-const GRANTED_TO: &str = "kubectl-lease.io/granted-to";
-const RELEASE_ASKED: &str = "kubectl-lease.io/release-asked";
-const SERVED_THROUGH: &str = "kubectl-lease.io/served-through";
 
 /// The annotations of a lease that are read: ours, and Terraform's.
 #[derive(Debug, Default, Deserialize)]
@@ -22,12 +13,10 @@ pub(crate) struct Annotations {
     /// On a ticket, [`crate::OuterLock`]s as text.
     #[serde(rename = "kubectl-lease.io/holds")]
     pub(crate) holds: Option<String>,
-    /// The holder, its number, and [`ATTENDS`] if it does, with spaces in between.
     #[serde(rename = "kubectl-lease.io/taken-by")]
     taken_by: Option<String>,
     #[serde(rename = "kubectl-lease.io/broken")]
     broken: Option<String>,
-    /// Name and uid of the ticket, with a slash in between.
     #[serde(rename = "kubectl-lease.io/granted-ticket")]
     granted_ticket: Option<String>,
     #[serde(rename = "kubectl-lease.io/granted-to")]
@@ -41,64 +30,21 @@ pub(crate) struct Annotations {
 impl Annotations {
     /// What they say to our contenders.
     pub(crate) fn into_notes(self) -> Notes {
-        let ticket = self
-            .granted_ticket
-            .as_deref()
-            .and_then(|ticket| ticket.split_once('/'));
-        let grant = self.granted_to.zip(ticket).map(|(to, (name, uid))| Grant {
-            to,
-            ticket: name.to_owned(),
-            uid: Uid::new(uid),
-        });
-        let taken_by = self.taken_by.as_deref().and_then(|text| {
-            let attended = text.strip_suffix(ATTENDS);
-            let (holder, number) = attended.unwrap_or(text).rsplit_once(' ')?;
-            Some(Taker {
-                holder: holder.to_owned(),
-                number: u64::from_str_radix(number, 16).ok()?,
-                attends: attended.is_some(),
-            })
-        });
-        Notes {
-            taken_by,
-            broken: self.broken,
-            grant,
-            release_asked: self.release_asked,
-            served_through: self.served_through.map(ResourceVersion::new),
-        }
+        Notes::read(|key| match key {
+            Notes::TAKEN_BY => self.taken_by.as_deref(),
+            Notes::BROKEN => self.broken.as_deref(),
+            Notes::GRANTED_TICKET => self.granted_ticket.as_deref(),
+            Notes::GRANTED_TO => self.granted_to.as_deref(),
+            Notes::RELEASE_ASKED => self.release_asked.as_deref(),
+            Notes::SERVED_THROUGH => self.served_through.as_deref(),
+            _ => None,
+        })
     }
 }
 
 /// Makes the annotations of an object say this, and leaves all others alone.
 pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
-    let Notes {
-        taken_by,
-        broken,
-        grant,
-        release_asked,
-        served_through,
-    } = notes;
-    let ticket = grant
-        .as_ref()
-        .map(|grant| format!("{}/{}", grant.ticket, grant.uid));
-    let texts = [
-        (
-            TAKEN_BY,
-            taken_by.as_ref().map(|taker| {
-                let attends = if taker.attends { ATTENDS } else { "" };
-                format!("{} {:x}{attends}", taker.holder, taker.number)
-            }),
-        ),
-        (BROKEN, broken.clone()),
-        (GRANTED_TICKET, ticket),
-        (GRANTED_TO, grant.as_ref().map(|grant| grant.to.clone())),
-        (RELEASE_ASKED, release_asked.clone()),
-        (
-            SERVED_THROUGH,
-            served_through.as_ref().map(ToString::to_string),
-        ),
-    ];
-    for (key, text) in texts {
+    for (key, text) in notes.annotations() {
         match (text, metadata.get_mut("annotations")) {
             (Some(text), Some(Value::Object(annotations))) => {
                 annotations.insert(key.to_owned(), text.into());
@@ -118,6 +64,7 @@ pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lease_core::{Grant, ResourceVersion, Taker, Uid};
     use proptest::option;
     use proptest::prelude::*;
 

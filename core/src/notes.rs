@@ -1,6 +1,7 @@
 //! What contenders of ours leave on a lock beside its record.
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 
 use crate::{ResourceVersion, Uid};
 
@@ -21,7 +22,86 @@ pub struct Notes {
     pub served_through: Option<ResourceVersion>,
 }
 
+/// What follows the number of a contender that attends to its lock.
+const ATTENDS: &str = " attends";
+
 impl Notes {
+    /// The annotation of who took the lock: the holder, its number in hexadecimal, and whether it
+    /// attends, with spaces in between.
+    pub const TAKEN_BY: &'static str = "kubectl-lease.io/taken-by";
+    /// The annotation of who lost the lock by force.
+    pub const BROKEN: &'static str = "kubectl-lease.io/broken";
+    /// The annotation of the ticket that was granted: its name and its uid, with a slash in between.
+    pub const GRANTED_TICKET: &'static str = "kubectl-lease.io/granted-ticket";
+    /// The annotation of whom the lock was granted to.
+    pub const GRANTED_TO: &'static str = "kubectl-lease.io/granted-to";
+    /// The annotation of who was asked to release the lock.
+    pub const RELEASE_ASKED: &'static str = "kubectl-lease.io/release-asked";
+    /// The annotation of the last ticket that was served in order.
+    pub const SERVED_THROUGH: &'static str = "kubectl-lease.io/served-through";
+
+    /// What the annotations of a lock say, each of which `annotation` looks up by its key. One that
+    /// cannot be read counts as none.
+    pub fn read<'a>(annotation: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let text = |key| annotation(key).map(String::from);
+        let ticket = annotation(Self::GRANTED_TICKET).and_then(|ticket| ticket.split_once('/'));
+        let grant = text(Self::GRANTED_TO)
+            .zip(ticket)
+            .map(|(to, (name, uid))| Grant {
+                to,
+                ticket: name.into(),
+                uid: Uid::new(uid),
+            });
+        let taken_by = annotation(Self::TAKEN_BY).and_then(|text| {
+            let attended = text.strip_suffix(ATTENDS);
+            let (holder, number) = attended.unwrap_or(text).rsplit_once(' ')?;
+            Some(Taker {
+                holder: holder.into(),
+                number: u64::from_str_radix(number, 16).ok()?,
+                attends: attended.is_some(),
+            })
+        });
+        Self {
+            taken_by,
+            broken: text(Self::BROKEN),
+            grant,
+            release_asked: text(Self::RELEASE_ASKED),
+            served_through: text(Self::SERVED_THROUGH).map(ResourceVersion::new),
+        }
+    }
+
+    /// Each annotation of ours, by its key, and what it has to say; `None` if it has to go.
+    pub fn annotations(&self) -> [(&'static str, Option<String>); 6] {
+        let Self {
+            taken_by,
+            broken,
+            grant,
+            release_asked,
+            served_through,
+        } = self;
+        let taken_by = taken_by.as_ref().map(|taker| {
+            let attends = if taker.attends { ATTENDS } else { "" };
+            format!("{} {:x}{attends}", taker.holder, taker.number)
+        });
+        let ticket = grant
+            .as_ref()
+            .map(|grant| format!("{}/{}", grant.ticket, grant.uid));
+        [
+            (Self::TAKEN_BY, taken_by),
+            (Self::BROKEN, broken.clone()),
+            (Self::GRANTED_TICKET, ticket),
+            (
+                Self::GRANTED_TO,
+                grant.as_ref().map(|grant| grant.to.clone()),
+            ),
+            (Self::RELEASE_ASKED, release_asked.clone()),
+            (
+                Self::SERVED_THROUGH,
+                served_through.as_ref().map(ToString::to_string),
+            ),
+        ]
+    }
+
     /// What is left of the notes when the lock changes hands: what it was asked of the last holder
     /// is not asked of the next.
     pub(crate) fn of_next_holder(&self) -> Self {
