@@ -10,13 +10,10 @@ use crate::micro_time;
 use crate::outer_lock::OuterLock;
 
 /// The label of a ticket; its value is the uid of the lock that its owner waits for.
-pub const WAITS_FOR: &str = "kubectl-lease.io/waits-for";
+pub const WAITS_FOR: &str = Ticket::WAITS_FOR;
 
 /// The annotation of a ticket with the locks that its owner runs under.
 const HOLDS: &str = "kubectl-lease.io/holds";
-
-/// The longest name of an object is 253 bytes; what is left over here takes `-ticket-` and a uuid.
-const LONGEST_LOCK_NAME: usize = 200;
 
 /// A ticket that is to be created.
 ///
@@ -46,12 +43,7 @@ pub struct NewTicket {
 impl NewTicket {
     /// The name of a ticket for a lock, made unique by a number that nobody else has.
     pub fn name_for(lock_name: &str, unique: uuid::Uuid) -> String {
-        let mut end = lock_name.len().min(LONGEST_LOCK_NAME);
-        while !lock_name.is_char_boundary(end) {
-            end -= 1;
-        }
-        // What is cut off may leave a dot or a dash at the end, which a name may go on after.
-        format!("{}-ticket-{unique}", lock_name[..end].trim_end_matches('.'))
+        Ticket::name_for(lock_name, unique)
     }
 
     /// The object with which it is created.
@@ -93,13 +85,7 @@ impl LeaseSummary {
     /// The place in a queue that this lease is; `None` for a lock.
     pub fn ticket(&self) -> Option<Ticket> {
         let lock = self.waits_for.clone()?;
-        Some(Ticket {
-            holder: self.snapshot.record.holder().unwrap_or_default().to_owned(),
-            lock,
-            name: self.snapshot.name.clone(),
-            version: self.snapshot.version.clone(),
-            window: self.snapshot.record.duration().unwrap_or_default(),
-        })
+        Some(Ticket::of(&self.snapshot, lock))
     }
 }
 

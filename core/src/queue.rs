@@ -1,11 +1,16 @@
 //! Who waits for a lock, and in which order.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
+use core::fmt;
 use core::time::Duration;
 
-use crate::{ResourceVersion, Uid, Version};
+use crate::{ResourceVersion, Snapshot, Uid, Version};
+
+/// The longest name of an object is 253 bytes; what is left over here takes `-ticket-` and a uuid.
+const LONGEST_LOCK_NAME: usize = 200;
 
 /// A waiter's place in the queue of one lock.
 ///
@@ -27,6 +32,31 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// The label of a ticket; its value is the uid of the lock that its owner waits for.
+    pub const WAITS_FOR: &'static str = "kubectl-lease.io/waits-for";
+
+    /// The name of a ticket for a lock, made unique by what nobody else has: 36 characters at most.
+    pub fn name_for(lock_name: &str, unique: impl fmt::Display) -> String {
+        let mut end = lock_name.len().min(LONGEST_LOCK_NAME);
+        while !lock_name.is_char_boundary(end) {
+            end -= 1;
+        }
+        // What is cut off may leave a dot or a dash at the end, which a name may go on after.
+        let begin = lock_name.get(..end).unwrap_or_default();
+        format!("{}-ticket-{unique}", begin.trim_end_matches('.'))
+    }
+
+    /// The ticket that this lease is, whose label says that it waits for `lock`.
+    pub fn of(lease: &Snapshot, lock: Uid) -> Self {
+        Self {
+            holder: lease.record.holder().unwrap_or_default().into(),
+            lock,
+            name: lease.name.clone(),
+            version: lease.version.clone(),
+            window: lease.record.duration().unwrap_or_default(),
+        }
+    }
+
     /// Its place: whoever has a lower one comes first.
     pub const fn place(&self) -> &ResourceVersion {
         &self.version.resource_version
