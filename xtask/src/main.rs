@@ -1,6 +1,7 @@
 //! Builds what the tests need, runs them, and makes releases: `cargo xtask --help`.
 
 mod bench;
+mod components;
 mod package;
 mod parts;
 mod picture;
@@ -18,6 +19,7 @@ use clap::Parser;
 #[command(name = "xtask", bin_name = "cargo xtask", about)]
 enum Xtask {
     Bench(bench::Args),
+    Components(components::Args),
     Package(package::Args),
     Parts(parts::Args),
     Picture(picture::Args),
@@ -27,6 +29,7 @@ enum Xtask {
 fn main() -> ExitCode {
     let result = match Xtask::parse() {
         Xtask::Bench(args) => bench::run(&args),
+        Xtask::Components(args) => components::run(&args),
         Xtask::Package(args) => package::run(&args),
         Xtask::Parts(args) => parts::run(&args),
         Xtask::Picture(args) => picture::run(&args),

@@ -18,6 +18,10 @@ pub(crate) fn go() -> Command {
     command("go")
 }
 
+pub(crate) fn git() -> Command {
+    command("git")
+}
+
 pub(crate) fn python() -> Command {
     command("python3")
 }
@@ -64,10 +68,12 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
 
 /// Runs it and returns what it printed on stdout, without the last line's end.
 pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|e| not_started(command, &e))?;
+    read_silently(command.stderr(Stdio::inherit()))
+}
+
+/// The same, without what it says on stderr, unless that was sent elsewhere.
+pub(crate) fn read_silently(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.output().map_err(|e| not_started(command, &e))?;
     if !output.status.success() {
         bail!("{} ended with {}", shown(command), output.status);
     }

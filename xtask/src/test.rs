@@ -1,7 +1,7 @@
 //! Every layer of the tests, in order.
 
 use crate::report::Report;
-use crate::{parts, program, toolchain};
+use crate::{components, parts, program, toolchain};
 
 /// Run every layer of the tests, bringing what they need
 ///
@@ -19,7 +19,6 @@ enum Layer {
     Cluster,
 }
 
-const WASM: &str = "wasm32-unknown-unknown";
 const CLUSTER_TESTS: &str = "cluster tests";
 const PARTS: &str = "parts";
 
@@ -39,8 +38,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         ])
     });
     report.step("core for wasm", || {
-        toolchain::ensure_target(WASM)?;
-        cargo(&["build", "-p", "lease-core", "--target", WASM])
+        toolchain::ensure_target(toolchain::WASM)?;
+        cargo(&["build", "-p", "lease-core", "--target", toolchain::WASM])
+    });
+    report.step("component", || {
+        components::run(&components::Args::default())?;
+        // What is compiled for nothing else.
+        cargo(&[
+            "clippy",
+            "-p",
+            "lease-lock",
+            "--target",
+            toolchain::WASM,
+            "--",
+            "-D",
+            "warnings",
+        ])
     });
     report.step("documentation", || {
         program::run(

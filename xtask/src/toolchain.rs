@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::program;
 
+/// What components are compiled for.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
 /// Adds a target's standard library unless it is there, however it came.
 pub(crate) fn ensure_target(triple: &str) -> anyhow::Result<()> {
     let library =

@@ -1,0 +1,7 @@
+//! Makes WebAssembly components of plugins, and checks them and their contracts.
+
+mod component;
+mod contract;
+
+pub use component::{MOST_BYTES, Metadata, make};
+pub use contract::Contract;

@@ -1,0 +1,55 @@
+//! Times and durations, as the contract has them and as the logic has them.
+
+use core::time::Duration;
+
+use lease_core::{Instant, Timestamp as Time};
+
+use crate::bindings::exports::lease::lock::types::{Error, Timestamp};
+use crate::error::invalid;
+
+const NANOS: u32 = 1_000_000_000;
+const MICROS: i64 = 1_000_000;
+
+/// A time on a wall clock.
+pub(crate) fn wall(time: Timestamp) -> Result<Time, Error> {
+    let Timestamp {
+        seconds,
+        nanoseconds,
+    } = time;
+    let micros = i128::from(seconds) * i128::from(MICROS) + i128::from(nanoseconds / 1000);
+    match i64::try_from(micros) {
+        Ok(micros) if nanoseconds < NANOS => Ok(Time::from_micros(micros)),
+        _ => Err(invalid(
+            "time-out-of-range",
+            "a time of a Lease has less than 1000000000 nanoseconds, and lies within 292000 years",
+        )),
+    }
+}
+
+/// The same, where there may be none.
+pub(crate) fn wall_if_any(time: Option<Timestamp>) -> Result<Option<Time>, Error> {
+    time.map(wall).transpose()
+}
+
+/// A time on a wall clock, in the contract's terms.
+pub(crate) fn told(time: Time) -> Timestamp {
+    let micros = time.as_micros();
+    Timestamp {
+        seconds: micros.div_euclid(MICROS),
+        // What is left is less than a second.
+        nanoseconds: u32::try_from(micros.rem_euclid(MICROS)).unwrap_or(0) * 1000,
+    }
+}
+
+/// A length of time; the longest there is if it is longer.
+pub(crate) fn nanos(duration: Duration) -> u64 {
+    duration
+        .as_secs()
+        .saturating_mul(u64::from(NANOS))
+        .saturating_add(u64::from(duration.subsec_nanos()))
+}
+
+/// A reading of the local clock.
+pub(crate) fn instant(at: Instant) -> u64 {
+    nanos(at.since(Instant::from_nanos(0)))
+}
