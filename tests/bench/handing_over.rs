@@ -127,6 +127,11 @@ fn row(ours: &Sum, other: &Sum, contest: &Contest) -> Vec<String> {
                 verdict(requests <= 8.0)
             ),
         ),
+        Kind::Node | Kind::Python => (
+            "the component, in a host",
+            format!("x {median:.2} by p50"),
+            String::new(),
+        ),
         Kind::Library => (
             "our library, in one process",
             format!("x {median:.2} by p50"),

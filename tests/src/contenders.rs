@@ -6,7 +6,7 @@ use std::time::Duration;
 use lease_core::Timing;
 
 use crate::library::{Library, Rounds};
-use crate::{Client, Namespace, Process, Witness, parts};
+use crate::{Client, Namespace, Process, Witness, hosts, parts};
 
 /// Of which kind contenders are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub enum Kind {
     Leaselocker,
     /// Our library, in this process.
     Library,
+    /// The component, driven by Node.
+    Node,
+    /// The component, driven by Python.
+    Python,
     /// `kubectl lease run`, with bash.
     Run,
 }
@@ -31,6 +35,8 @@ impl Kind {
             Self::Etcdctl => "etcdctl",
             Self::Leaselocker => "leaselocker",
             Self::Library => "library",
+            Self::Node => "node",
+            Self::Python => "python",
             Self::Run => "run",
         }
     }
@@ -119,7 +125,7 @@ impl ContendersBuilder<'_> {
     /// Lease duration, renew deadline and retry period; client-go's and our own.
     #[must_use]
     pub fn timing(mut self, duration: Duration, deadline: Duration, retry: Duration) -> Self {
-        let is_timed = matches!(self.kind, Kind::ClientGo | Kind::Library | Kind::Run);
+        let is_timed = !matches!(self.kind, Kind::Etcdctl | Kind::Leaselocker);
         assert!(is_timed, "{self:?}");
         self.timing = Some([duration, deadline, retry]);
         self
@@ -131,6 +137,7 @@ impl ContendersBuilder<'_> {
             Kind::ClientGo => vec![self.peer("elector")],
             Kind::Leaselocker => vec![self.peer("leaselocker")],
             Kind::Library => Vec::new(),
+            Kind::Node | Kind::Python => (1..=self.contenders).map(|_| self.host()).collect(),
             Kind::Etcdctl | Kind::Run => (1..=self.contenders).map(|n| self.shell(n)).collect(),
         };
         let start = |mut command| Process::start(&mut command);
@@ -217,6 +224,26 @@ impl ContendersBuilder<'_> {
         command
     }
 
+    /// A program that drives the component, which goes on until its stdin ends.
+    fn host(&self) -> Command {
+        let mut command = if self.kind == Kind::Python {
+            let mut command = hosts::python("contend.py");
+            command.arg(hosts::component());
+            command
+        } else {
+            hosts::node("contend.mjs")
+        };
+        let [duration, deadline, retry] = self.timing.expect("a host is told its timing");
+        command
+            .arg(self.client.kubeconfig())
+            .args([self.namespace, &self.lock])
+            .arg(self.witness.folder());
+        for time in [self.hold, self.pause, duration, deadline, retry] {
+            command.arg(seconds(time));
+        }
+        command
+    }
+
     fn first_hold(&self) -> Duration {
         self.first.unwrap_or(self.hold)
     }
@@ -254,6 +281,11 @@ impl Contenders {
                 panic!("a contender ended, {status}: {}", process.stderr());
             }
         }
+    }
+
+    /// The programs among them.
+    pub fn processes(&mut self) -> &mut [Process] {
+        &mut self.processes
     }
 
     /// Waits until all have done their rounds. Panics with what one said that failed.

@@ -15,6 +15,7 @@ mod contenders;
 mod elector;
 mod fault_proxy;
 mod forward_proxy;
+pub mod hosts;
 mod krew;
 mod kubectl;
 mod kubelet;

@@ -12,6 +12,15 @@ pub(crate) fn part(name: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("the part {name} is not built; build it with: cargo xtask parts"))
 }
 
+/// The path of something else that is made in cargo's target folder, and by what.
+pub(crate) fn in_target(path: &str, maker: &str) -> PathBuf {
+    let own = own_executable();
+    own.ancestors()
+        .map(|folder| folder.join(path))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| panic!("{path} is not there; it is made by: {maker}"))
+}
+
 /// The path of our own command line, built in the same profile as the test.
 pub(crate) fn plugin() -> PathBuf {
     let own = own_executable();

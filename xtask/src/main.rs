@@ -2,6 +2,7 @@
 
 mod bench;
 mod components;
+mod hosts;
 mod package;
 mod parts;
 mod picture;

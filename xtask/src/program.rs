@@ -22,6 +22,10 @@ pub(crate) fn git() -> Command {
     command("git")
 }
 
+pub(crate) fn npm() -> Command {
+    command("npm")
+}
+
 pub(crate) fn python() -> Command {
     command("python3")
 }
@@ -90,8 +94,10 @@ fn not_started(command: &Command, error: &std::io::Error) -> anyhow::Error {
     let advice = match program.as_ref() {
         "go" => "install Go 1.26 or newer, or run: cargo xtask test --without cluster",
         "python3" => {
-            "install Python 3.9 or newer with its module venv; it brings the cross compiler"
+            "install Python 3.9 or newer with its module venv; it brings the cross compiler, and \
+             hosts a component"
         }
+        "npm" => "install Node 20 or newer, or run: cargo xtask test --without hosts",
         "rustup" => "install rustup, or add the target as your Rust's packages do",
         _ => "install Rust 1.89 or newer",
     };

@@ -1,7 +1,7 @@
 //! Every layer of the tests, in order.
 
 use crate::report::Report;
-use crate::{components, parts, program, toolchain};
+use crate::{components, hosts, parts, program, toolchain};
 
 /// Run every layer of the tests, bringing what they need
 ///
@@ -17,9 +17,12 @@ pub(crate) struct Args {
 enum Layer {
     /// The real API server, kubectl and client-go: all that needs Go
     Cluster,
+    /// The component in Python and Node
+    Hosts,
 }
 
 const CLUSTER_TESTS: &str = "cluster tests";
+const HOSTS: &str = "hosts";
 const PARTS: &str = "parts";
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
@@ -66,6 +69,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         cargo(&["test", "--workspace", "--exclude", "lease-tests"])
     });
 
+    let has_hosts = if without.contains(&Layer::Hosts) {
+        report.skip(HOSTS, "--without hosts");
+        false
+    } else {
+        report.step(HOSTS, hosts::bring)
+    };
+
     if without.contains(&Layer::Cluster) {
         report.skip(PARTS, "--without cluster");
         report.skip(CLUSTER_TESTS, "--without cluster");
@@ -73,7 +83,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         report.step(CLUSTER_TESTS, || {
             // The tests run the binary; being another crate's, it is not built for them.
             cargo(&["build", "-p", "kubectl-lease"])?;
-            cargo(&["test", "-p", "lease-tests"])
+            let mut tests = program::cargo();
+            tests.args(["test", "-p", "lease-tests"]);
+            if !has_hosts {
+                tests.args(["--", "--skip", "hosts::"]);
+            }
+            program::run(&mut tests)
         });
     } else {
         report.skip(CLUSTER_TESTS, "the parts are missing");

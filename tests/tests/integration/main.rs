@@ -16,6 +16,7 @@ mod first_come;
 #[cfg(target_os = "linux")]
 mod guarded;
 mod hostile;
+mod hosts;
 mod krew;
 mod live_table;
 mod lock;
