@@ -129,6 +129,11 @@ impl<'a> Case<'a> {
         self.index.population.node(name)
     }
 
+    /// All nodes of this name, or with this host name.
+    pub(super) fn namesakes(&self, name: &str) -> &[&'a Node] {
+        self.index.population.namesakes(name)
+    }
+
     /// The pod that surely is the holder's.
     pub(super) fn certain_pod(&self) -> Option<&'a Pod> {
         match self.holder {

@@ -233,14 +233,17 @@ impl Code {
             },
             Self::Collision => Explanation {
                 means: "Different workloads elect their leader by the same lock, so that only one of \
-                        them works, and the others look frozen. Mostly two programs came with the \
-                        same name for their lock.",
+                        them works, and the others look frozen; mostly two programs came with the \
+                        same name for their lock. Or contenders go by the same identity, so that \
+                        several of them lead at the same time.",
                 known_by: "Events of client-go's leader election: within the hour pods of different \
-                           controllers led by it, and these pods still run.",
+                           controllers led by it, and these pods still run. Or the identity is \
+                           nothing but the host name of several nodes that are ready.",
                 silent: "Where one of them never led: nothing is recorded of those who only wait. Of \
                          static pods, and of pods without a controller.",
                 remedy: "If they do different work, give each a lock of its own (`--leader-election-id` \
-                         and the like), or a namespace of its own.",
+                         and the like), or a namespace of its own. An identity needs a part that \
+                         nobody else has: a pod's name, or a uuid.",
             },
             Self::SlowApiServer => Explanation {
                 means: "Many holders stopped renewing in the same moment, though they live: the API \

@@ -65,6 +65,11 @@ impl<'a> Population<'a> {
         }
     }
 
+    /// All nodes of this name, or with this host name.
+    pub(in crate::diagnosis) fn namesakes(&self, name: &str) -> &[&'a Node] {
+        self.nodes.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// Who stands behind an identity on a lock.
     pub(in crate::diagnosis) fn holder(
         &self,

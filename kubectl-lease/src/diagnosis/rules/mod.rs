@@ -6,6 +6,7 @@ mod deadlock;
 mod heartbeat;
 mod history;
 mod leader_for_life;
+mod namesakes;
 mod queue;
 mod record;
 mod rights;
@@ -42,13 +43,14 @@ const WHY_SILENT: [Rule; 11] = [
 ];
 
 /// What can be wrong beside that.
-const BESIDE: [Rule; 7] = [
+const BESIDE: [Rule; 8] = [
     record::contradicts_itself,
     record::lasts_oddly,
     clocks::differ,
     queue::has_dead_tickets,
     history::flaps,
     history::is_shared,
+    namesakes::share_a_name,
     heartbeat::renews_without_node,
 ];
 

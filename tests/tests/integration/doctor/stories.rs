@@ -164,3 +164,23 @@ fn an_operator_that_waits_for_a_node() {
     let thread = "operator-framework/operator-sdk/issues/3462";
     told(&client, "helm-controller-lock", thread);
 }
+
+/// Two real electors, each of which leads.
+#[test]
+fn two_leaders_with_one_host_name() {
+    let client = namespace("control-plane");
+    for machine in ["foo.domain1.tld", "foo.domain2.tld"] {
+        node(&client, machine, "True", HOUR);
+    }
+    let mut electors = [(), ()].map(|()| {
+        ElectorBuilder::new(&client, "control-plane", "kube-scheduler", "foo")
+            .timing(15, 10, 1)
+            .start()
+    });
+    for elector in &mut electors {
+        elector.wait_for("started", LIMIT);
+    }
+
+    let thread = "kubernetes/kubernetes/issues/53118";
+    told(&client, "kube-scheduler", thread);
+}

@@ -6,6 +6,7 @@ mod deadlock;
 mod heartbeat;
 mod history;
 mod leader_for_life;
+mod namesakes;
 mod queue;
 mod record;
 mod rights;
