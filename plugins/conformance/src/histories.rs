@@ -188,8 +188,8 @@ impl History {
             return;
         };
         let outcome = match self.random.below(100) {
-            0..=5 => Outcome::Failed(self.random.pick(&FAILURES)),
-            6..=12 => {
+            0..=17 => Outcome::Failed(self.random.pick(&FAILURES)),
+            18..=25 => {
                 self.serve(&request);
                 Outcome::Failed("unknown")
             }

@@ -4,20 +4,7 @@ import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
 import { rules } from "./component/lease-lock.js";
-
-const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
-const has = (value, ...keys) => isDeepStrictEqual(Object.keys(value).sort(), keys);
-
-/** A value of the component, of JSON. */
-function value(told) {
-  if (told === null) return undefined;
-  if (Array.isArray(told)) return told.map(value);
-  if (typeof told !== "object") return told;
-  if (has(told, "int")) return BigInt(told.int);
-  if (has(told, "snapshot")) return rules.Snapshot.of(value(told.snapshot));
-  if (has(told, "tag", "value")) return { tag: told.tag, val: value(told.value) };
-  return Object.fromEntries(Object.entries(told).map(([key, each]) => [camel(key), value(each)]));
-}
+import { camel, has, value } from "./values.js";
 
 /** What a call comes to: its value, or its error without the words. */
 function come(call) {

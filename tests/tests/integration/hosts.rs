@@ -85,7 +85,7 @@ fn a_host_that_is_killed_lets_the_others_go_on() {
 /// The decisions that are kept, and lives of contenders that are made up anew.
 fn cases(folder: &tempfile::TempDir) -> [std::path::PathBuf; 2] {
     let lives = folder.path().join("histories");
-    let lines: Vec<_> = lease_conformance::histories(11, 60)
+    let lines: Vec<_> = lease_conformance::histories(7, 400)
         .iter()
         .map(ToString::to_string)
         .collect();
