@@ -2,13 +2,14 @@ mod at_once;
 
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use lease_client::{
     Dated, Guard, Lock, Notice, Released, Store, ThisMachine, clock, fresh_identity,
 };
 use lease_core::{Event, Evidence, Expiry, Look, Mode, Standing, Timing, judge};
+use tokio::time::timeout;
 
-use super::contending::{Acquired, ContendArgs, Waited, end_by, wait_for};
+use super::contending::{Acquired, CLEARING, ContendArgs, Waited, end_by, wait_for};
 use super::holding_time::{self, HoldingTimeArgs};
 use super::inherited::inherited;
 use super::keeping::{at_risk, give_back, leave_lost, lost};
@@ -124,15 +125,20 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         return Err(failure);
     }
     if !hold {
+        if let Some(signal) = signals.ending_one().now_or_never() {
+            // Whoever does not want to wait for it any more does not want to have it either.
+            give_back(ui, acquired.guard, &mut signals).await;
+            ui.note(&format!(
+                "lease/{name} was acquired just then, and given back"
+            ));
+            return Ok(end_by(signal));
+        }
         if output.is_for_people() {
             tell_how_to_keep(ui, &name, &session.namespace, &identity);
         }
-        return Ok(tokio::select! {
-            biased;
-            () = acquired.guard.leave() => 0,
-            // The lock is told of already, and what is left of a place in line others pass.
-            signal = signals.ending_one() => end_by(signal),
-        });
+        // The lock is told of already; what is left of a place in line others pass.
+        let _ = timeout(CLEARING, acquired.guard.leave()).await;
+        return Ok(0);
     }
     if output.is_for_people() {
         ui.note("it is renewed until ctrl-c or SIGTERM, and then given back");

@@ -71,7 +71,7 @@ pub(crate) enum Waited {
 /// How often progress is looked at.
 const TICK: Duration = Duration::from_millis(250);
 /// How long leaving the queue may take, for somebody who wants to be gone.
-const CLEARING: Duration = Duration::from_millis(800);
+pub(super) const CLEARING: Duration = Duration::from_millis(800);
 /// How long it may take to learn why a lock was not acquired.
 const EXPLAINING: Duration = Duration::from_secs(2);
 

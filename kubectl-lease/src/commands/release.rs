@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use lease_client::{Lease, Store};
 use lease_core::{
-    Dialect, Expiry, Identity, Queue, Refusal, Snapshot, State, Timestamp, Write, decide,
+    Dialect, Expiry, Identity, Judged, Queue, Refusal, Snapshot, State, Timestamp, Write, decide,
 };
 use tokio::time::Instant;
 
@@ -143,7 +143,7 @@ impl Release<'_> {
         )
         .await;
         match result {
-            Ok(done) => self.tell(&done),
+            Ok(done) => self.tell(&Box::pin(self.past_those_who_left(done)).await),
             Err(Stop::Refused {
                 refusal: Refusal::AlreadyFree,
                 ..
@@ -159,6 +159,55 @@ impl Release<'_> {
             Err(Stop::Deleted) => Err(self.attempted.not_found()),
             Err(stop) => Err(stop.failure(&self.attempted)),
         }
+    }
+
+    /// Gives on what was handed to somebody who has left meanwhile.
+    ///
+    /// Whoever leaves deletes their ticket, and then looks whether they were named; who names them
+    /// does it in the other order. So at least one of both sees it, and nobody has to wait for a
+    /// dead hand-over to run out.
+    async fn past_those_who_left(&self, mut done: Done) -> Done {
+        while let Some(next) = self.given_on(&done).await {
+            done.after = next.after;
+        }
+        done
+    }
+
+    /// `None` if whoever was named may be there, or has confirmed.
+    async fn given_on(&self, done: &Done) -> Option<Done> {
+        let lock = done.after.snapshot();
+        let grant = lock.offer().filter(|_| self.dry_run == DryRun::None)?;
+        let store = &self.session.store;
+        let ticket = store.get(&lock.namespace, &grant.ticket).await.ok()?;
+        if ticket.value.is_some() {
+            return None;
+        }
+        let gone = Identity::new(&grant.to).ok()?;
+        let release = Release {
+            ui: self.ui,
+            session: self.session,
+            attempted: Attempted {
+                verb: "release",
+                name: self.attempted.name,
+                namespace: self.attempted.namespace,
+                identity: Some(gone.as_str()),
+            },
+            who: &gone,
+            next: Next::FirstInLine,
+            dry_run: self.dry_run,
+            timeout: self.timeout,
+        };
+        let queue = release.queue(Some(&done.after)).await;
+        let first = read(store, &lock.namespace, &lock.name).await.ok()?;
+        let decide = |judged: Option<&Judged<'_>>, now| match judged {
+            Some(judged) if judged.lock().version == lock.version => {
+                release.decide(judged.lock(), &queue, now)
+            }
+            _ => Err(Refusal::NotHolder),
+        };
+        attempt(store, self.dry_run, &release.attempted, first, decide)
+            .await
+            .ok()
     }
 
     /// Who waits, as far as that matters.

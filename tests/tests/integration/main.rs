@@ -17,6 +17,7 @@ mod first_come;
 mod guarded;
 mod hostile;
 mod hosts;
+mod interrupted;
 mod krew;
 mod live_table;
 mod lock;
