@@ -12,6 +12,7 @@ mod cluster;
 mod coming_late;
 mod crowd;
 mod diagnosing;
+mod embedding;
 mod figures;
 mod handing_over;
 mod listing;
@@ -59,6 +60,7 @@ const CONTESTS: [Contest; 2] = [
 
 /// What can be measured alone.
 const DIAGNOSIS: &str = "--diagnosis";
+const HOSTS: &str = "--hosts";
 const LISTS: &str = "--lists";
 const LIVE: &str = "--live";
 const LOCKS: &str = "--locks";
@@ -72,10 +74,10 @@ fn main() {
     let (flags, paths): (Vec<PathBuf>, Vec<PathBuf>) = arguments
         .map(PathBuf::from)
         .partition(|argument| argument.to_string_lossy().starts_with("--"));
-    let [plugin, target] = paths.as_slice() else {
+    let [plugin, host, target] = paths.as_slice() else {
         eprintln!(
-            "usage: bench [--large] [--diagnosis|--lists|--live|--locks] KUBECTL-LEASE PAGE; `cargo xtask bench` \
-             builds both and calls this"
+            "usage: bench [--large] [--diagnosis|--hosts|--lists|--live|--locks] KUBECTL-LEASE \
+             MEASURE PAGE; `cargo xtask bench` builds all and calls this"
         );
         std::process::exit(1);
     };
@@ -83,7 +85,9 @@ fn main() {
     let plugin = plugin.canonicalize().unwrap();
     let is_given = |flag: &str| flags.iter().any(|given| given.as_os_str() == flag);
 
-    let is_part = [DIAGNOSIS, LISTS, LIVE, LOCKS].into_iter().any(is_given);
+    let is_part = [DIAGNOSIS, HOSTS, LISTS, LIVE, LOCKS]
+        .into_iter()
+        .any(is_given);
     let is_wanted = |part: &str| !is_part || is_given(part);
 
     let mut sections = Vec::new();
@@ -98,6 +102,10 @@ fn main() {
     }
     if is_wanted(LOCKS) {
         sections.extend(locks());
+    }
+    if is_wanted(HOSTS) {
+        println!("measuring the component");
+        sections.push(embedding::measure(host));
     }
 
     let text = page::render(&sections);

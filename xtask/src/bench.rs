@@ -1,6 +1,6 @@
 //! The measurements beside the peers.
 
-use crate::{parts, program, workspace};
+use crate::{components, parts, program, workspace};
 
 /// Measure the program beside kubectl and its peers, and write docs/performance.md
 ///
@@ -16,8 +16,11 @@ pub(crate) struct Args {
     #[arg(long)]
     large: bool,
     /// Measure what a diagnosis of a large cluster costs alone, and print the figures only
-    #[arg(long, conflicts_with_all = ["large", "lists", "live", "locks"])]
+    #[arg(long, conflicts_with_all = ["large", "hosts", "lists", "live", "locks"])]
     diagnosis: bool,
+    /// Measure the component in its hosts alone, and print the figures only
+    #[arg(long, conflicts_with_all = ["large", "lists", "live", "locks"])]
+    hosts: bool,
     /// Measure lists alone, and print the figures only
     #[arg(long, conflicts_with = "locks")]
     lists: bool,
@@ -33,12 +36,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let Args {
         diagnosis,
         large,
+        hosts,
         lists,
         live,
         locks,
     } = args;
     parts::run(&parts::Args {})?;
+    components::run(&components::Args::default())?;
+    crate::hosts::bring()?;
     program::run(program::cargo().args(["build", "--release", "-p", "kubectl-lease"]))?;
+    let measure = ["-p", "lease-host-wasmtime", "--example", "measure"];
+    program::run(program::cargo().args(["build", "--release"]).args(measure))?;
     let target = workspace::target()?;
     program::run(
         program::cargo()
@@ -53,10 +61,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             ])
             .args(diagnosis.then_some("--diagnosis"))
             .args(large.then_some("--large"))
+            .args(hosts.then_some("--hosts"))
             .args(lists.then_some("--lists"))
             .args(live.then_some("--live"))
             .args(locks.then_some("--locks"))
             .arg(target.join("release/kubectl-lease"))
+            .arg(target.join("release/examples/measure"))
             .arg(workspace::root().join("docs/performance.md")),
     )
 }

@@ -70,7 +70,7 @@ impl Command {
             Self::Doctor(args) => return Box::pin(doctor::run(ui, global, args)).await,
             Self::Guardian(args) => guardian::run(args).await,
             Self::Ls(args) => ls::run(ui, global, args).await,
-            Self::Release(args) => release::run(ui, global, args).await,
+            Self::Release(args) => Box::pin(release::run(ui, global, args)).await,
             Self::Renew(args) => renew::run(ui, global, args).await,
             Self::Run(args) => {
                 let result = run::run(ui, global, args).await;

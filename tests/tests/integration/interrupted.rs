@@ -119,7 +119,7 @@ fn release_of_a_lock_that_nobody_waits_for() {
         let context = format!("after {after} ms: {code}, {said:?}, held by {now:?}");
         match code {
             0 => assert_eq!(now, "", "{context}"),
-            INTERRUPTED => assert!(now == "" || now == "holder", "{context}"),
+            INTERRUPTED => assert!(now.is_empty() || now == "holder", "{context}"),
             _ => panic!("{context}"),
         }
     }
