@@ -17,6 +17,10 @@ pub(crate) struct Annotations {
     taken_by: Option<String>,
     #[serde(rename = "kubectl-lease.io/broken")]
     broken: Option<String>,
+    #[serde(rename = "kubectl-lease.io/broken-because")]
+    broken_because: Option<String>,
+    #[serde(rename = "kubectl-lease.io/broken-by")]
+    broken_by: Option<String>,
     #[serde(rename = "kubectl-lease.io/granted-ticket")]
     granted_ticket: Option<String>,
     #[serde(rename = "kubectl-lease.io/granted-to")]
@@ -33,6 +37,8 @@ impl Annotations {
         Notes::read(|key| match key {
             Notes::TAKEN_BY => self.taken_by.as_deref(),
             Notes::BROKEN => self.broken.as_deref(),
+            Notes::BROKEN_BECAUSE => self.broken_because.as_deref(),
+            Notes::BROKEN_BY => self.broken_by.as_deref(),
             Notes::GRANTED_TICKET => self.granted_ticket.as_deref(),
             Notes::GRANTED_TO => self.granted_to.as_deref(),
             Notes::RELEASE_ASKED => self.release_asked.as_deref(),
@@ -64,14 +70,14 @@ pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lease_core::{Grant, ResourceVersion, Taker, Uid};
+    use lease_core::{Broken, Grant, ResourceVersion, Taker, Uid};
     use proptest::option;
     use proptest::prelude::*;
 
     prop_compose! {
         fn notes()(
             taken_by in option::of((".{1,8}", any::<u64>(), any::<bool>())),
-            broken in option::of(".{1,8}"),
+            broken in option::of((".{1,8}", ".{1,8}", option::of(".{0,8}"))),
             grant in option::of((".{1,8}", "[a-z]{1,8}", "[a-z0-9-]{1,8}")),
             release_asked in option::of(".{1,8}"),
             served_through in option::of(1..u64::MAX),
@@ -82,7 +88,11 @@ mod tests {
                     number,
                     attends,
                 }),
-                broken,
+                broken: broken.map(|(holder, tombstone, because)| Broken {
+                    holder,
+                    tombstone,
+                    because,
+                }),
                 grant: grant.map(|(to, ticket, uid)| Grant { to, ticket, uid: Uid::new(uid) }),
                 release_asked,
                 served_through: served_through.map(|at| ResourceVersion::new(at.to_string())),

@@ -8,6 +8,8 @@ use crate::{Record, Timestamp};
 const TERRAFORM_LABEL: (&str, &str) = ("tfstate", "true");
 /// The label of an API server's identity lease (KEP-1965), and its name before Kubernetes 1.26.
 const APISERVER_LABELS: [&str; 2] = ["apiserver.kubernetes.io/identity", "k8s.io/component"];
+/// The API group of Longhorn.
+const LONGHORN_GROUP: &str = "longhorn.io/";
 /// The API group of CloudNativePG.
 const CNPG_GROUP: &str = "postgresql.cnpg.io/";
 
@@ -26,6 +28,10 @@ pub enum Dialect {
     CloudNativePg,
     /// Coordinated leader election (KEP-4355): the control plane assigns the holder.
     Coordinated,
+    /// A share manager of Longhorn, by the volume's name: its managers read the holder without
+    /// asking whether there is one, take it for a node's name, and take an absent acquireTime for
+    /// a sign that they set themselves.
+    Longhorn,
     /// The heartbeat of a node, written by its kubelet: not a lock.
     NodeHeartbeat,
     /// A state lock of Terraform or OpenTofu: no times, so it never expires, and only an
@@ -86,6 +92,13 @@ impl Dialect {
         {
             return Self::CloudNativePg;
         }
+        if marks
+            .owners
+            .iter()
+            .any(|(version, kind)| version.starts_with(LONGHORN_GROUP) && *kind == "ShareManager")
+        {
+            return Self::Longhorn;
+        }
         Self::ClientGo
     }
 
@@ -96,6 +109,7 @@ impl Dialect {
             Self::ApiServerIdentity => "apiserver-identity",
             Self::CloudNativePg => "cloudnative-pg",
             Self::Coordinated => "coordinated",
+            Self::Longhorn => "longhorn",
             Self::NodeHeartbeat => "kubelet",
             Self::Terraform { .. } => "terraform",
         }
@@ -103,7 +117,12 @@ impl Dialect {
 
     /// Whether a contender of ours may take such a lock when it is free or expired.
     pub const fn may_take(&self) -> bool {
-        matches!(self, Self::ClientGo)
+        matches!(self, Self::ClientGo | Self::Longhorn)
+    }
+
+    /// Whether something may stand as the holder that is none.
+    pub(crate) const fn may_be_tombstone(&self) -> bool {
+        !matches!(self, Self::Longhorn | Self::Terraform { .. })
     }
 
     /// Whether nobody holds a lock with this record, as the dialect's own writers read it.
@@ -133,7 +152,10 @@ impl Dialect {
             _ => Record {
                 holder: Some(String::new()),
                 duration_seconds: Some(1),
-                acquire_time: Some(now),
+                acquire_time: match self {
+                    Self::Longhorn => record.acquired().map(|_| now),
+                    _ => Some(now),
+                },
                 renew_time: Some(now),
                 transitions: Some(record.transitions.unwrap_or(0)),
                 strategy: record.strategy.clone(),
@@ -199,6 +221,12 @@ mod tests {
             Dialect::of(&cluster, &held_by("db-1")),
             Dialect::CloudNativePg
         );
+        let share = Marks {
+            namespace: "longhorn-system",
+            owners: &[("longhorn.io/v1beta2", "ShareManager")],
+            ..MARKS
+        };
+        assert_eq!(Dialect::of(&share, &held_by("node-1")), Dialect::Longhorn);
         let coordinated = Record {
             strategy: Some("OldestEmulationVersion".into()),
             ..held_by("x")

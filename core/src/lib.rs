@@ -39,7 +39,7 @@ pub use contender::{
 pub use decide::{Claim, Forced, Refusal, Write};
 pub use dialect::{Dialect, Marks};
 pub use identity::{Identity, IdentityError};
-pub use notes::{Grant, Notes, Taker};
+pub use notes::{Broken, Grant, Notes, Taker};
 pub use observer::Observer;
 pub use printable::is_unprintable;
 pub use queue::{Queue, Ticket};

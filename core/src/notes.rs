@@ -11,8 +11,8 @@ use crate::{ResourceVersion, Uid};
 pub struct Notes {
     /// Which contender it was that took the lock.
     pub taken_by: Option<Taker>,
-    /// Who lost the lock by force and must not take it back.
-    pub broken: Option<String>,
+    /// That the lock was broken by force.
+    pub broken: Option<Broken>,
     /// The hand-over that waits to be confirmed.
     pub grant: Option<Grant>,
     /// The holder that was asked to release the lock.
@@ -31,6 +31,10 @@ impl Notes {
     pub const TAKEN_BY: &'static str = "kubectl-lease.io/taken-by";
     /// The annotation of who lost the lock by force.
     pub const BROKEN: &'static str = "kubectl-lease.io/broken";
+    /// The annotation of why that was done, in the words of who did it.
+    pub const BROKEN_BECAUSE: &'static str = "kubectl-lease.io/broken-because";
+    /// The annotation of the tombstone that stands, or stood, in their place.
+    pub const BROKEN_BY: &'static str = "kubectl-lease.io/broken-by";
     /// The annotation of the ticket that was granted: its name and its uid, with a slash in between.
     pub const GRANTED_TICKET: &'static str = "kubectl-lease.io/granted-ticket";
     /// The annotation of whom the lock was granted to.
@@ -63,7 +67,11 @@ impl Notes {
         });
         Self {
             taken_by,
-            broken: text(Self::BROKEN),
+            broken: text(Self::BROKEN).map(|holder| Broken {
+                holder,
+                tombstone: text(Self::BROKEN_BY).unwrap_or_default(),
+                because: text(Self::BROKEN_BECAUSE),
+            }),
             grant,
             release_asked: text(Self::RELEASE_ASKED),
             served_through: text(Self::SERVED_THROUGH).map(ResourceVersion::new),
@@ -71,7 +79,7 @@ impl Notes {
     }
 
     /// Each annotation of ours, by its key, and what it has to say; `None` if it has to go.
-    pub fn annotations(&self) -> [(&'static str, Option<String>); 6] {
+    pub fn annotations(&self) -> [(&'static str, Option<String>); 8] {
         let Self {
             taken_by,
             broken,
@@ -88,7 +96,18 @@ impl Notes {
             .map(|grant| format!("{}/{}", grant.ticket, grant.uid));
         [
             (Self::TAKEN_BY, taken_by),
-            (Self::BROKEN, broken.clone()),
+            (
+                Self::BROKEN,
+                broken.as_ref().map(|broken| broken.holder.clone()),
+            ),
+            (
+                Self::BROKEN_BECAUSE,
+                broken.as_ref().and_then(|broken| broken.because.clone()),
+            ),
+            (
+                Self::BROKEN_BY,
+                broken.as_ref().map(|broken| broken.tombstone.clone()),
+            ),
             (Self::GRANTED_TICKET, ticket),
             (
                 Self::GRANTED_TO,
@@ -110,6 +129,17 @@ impl Notes {
             ..Self::default()
         }
     }
+}
+
+/// What was done by force.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Broken {
+    /// Who lost the lock and must not take it back.
+    pub holder: String,
+    /// What stands, or stood, in its place until its belief has run out.
+    pub tombstone: String,
+    /// Why, in the words of who broke it.
+    pub because: Option<String>,
 }
 
 /// A contender of ours that took a lock.

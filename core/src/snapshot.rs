@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::{Dialect, Grant, Notes, Record, Taker, Timestamp, Version};
+use crate::{Broken, Dialect, Grant, Notes, Record, Taker, Timestamp, Version};
 
 /// One lease in one version: what every decision starts from.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -28,6 +28,12 @@ impl Snapshot {
     pub fn offer(&self) -> Option<&Grant> {
         let grant = self.notes.grant.as_ref()?;
         (Some(grant.to.as_str()) == self.record.holder()).then_some(grant)
+    }
+
+    /// What broke the lock, if its holder is none but a tombstone.
+    pub fn tombstone(&self) -> Option<&Broken> {
+        let broken = self.notes.broken.as_ref()?;
+        (Some(broken.tombstone.as_str()) == self.record.holder()).then_some(broken)
     }
 
     /// The contender of ours that holds the lock, if it is one.

@@ -7,10 +7,12 @@
 
 use std::time::Duration;
 
-use lease_core::decide::{acquire, force_release, release, renew, steal, steal_and_release};
+use lease_core::decide::{
+    acquire, end_tombstone, force_release, release, renew, steal, steal_and_release,
+};
 use lease_core::{
     Claim, Dialect, Forced, Identity, Look, MARGIN, Record, Refusal, ResourceVersion, Snapshot,
-    State, Timestamp, Uid, Version, Write, judge,
+    State, Ticket, Timestamp, Uid, Version, Write, judge,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -56,6 +58,7 @@ fn dialect() -> impl Strategy<Value = Dialect> {
         1 => Just(Dialect::ApiServerIdentity),
         1 => Just(Dialect::CloudNativePg),
         1 => Just(Dialect::Coordinated),
+        1 => Just(Dialect::Longhorn),
         1 => Just(Dialect::NodeHeartbeat),
         1 => option::of(holder()).prop_map(|lock_id| Dialect::Terraform { lock_id }),
     ]
@@ -106,9 +109,23 @@ fn claim() -> Claim {
 fn forced() -> impl Strategy<Value = Forced> {
     (any::<bool>(), any::<bool>()).prop_map(|(at_once, confirmed)| Forced {
         tombstone: Identity::new("tombstone").unwrap(),
+        because: Some("it hangs".into()),
         at_once,
         confirmed,
     })
+}
+
+fn ticket() -> Ticket {
+    Ticket {
+        name: "ticket".into(),
+        holder: "waiter".into(),
+        lock: Uid::new("u"),
+        version: Version {
+            uid: Uid::new("t"),
+            resource_version: ResourceVersion::new("7"),
+        },
+        window: Duration::from_secs(2),
+    }
 }
 
 /// Written out once more, apart from the code: what a look must show for a lock to be taken.
@@ -140,7 +157,7 @@ proptest! {
         if stolen.is_ok() || steal_and_release(&judged, now).is_ok() {
             prop_assert_eq!(judged.standing().state, State::Expired);
             prop_assert!(is_proven_over(&lock, look, now));
-            prop_assert_eq!(&lock.dialect, &Dialect::ClientGo);
+            prop_assert!(matches!(lock.dialect, Dialect::ClientGo | Dialect::Longhorn));
         }
         if stolen.is_ok() {
             prop_assert_ne!(lock.record.holder(), Some("me"));
@@ -224,15 +241,73 @@ proptest! {
         let Ok(write) = force_release(&judged, &forced, now) else { return Ok(()) };
         let state = judged.standing().state;
         let record = write.record();
-        if matches!(state, State::Held | State::Late | State::Unknown) && !forced.at_once {
+        let knows_holders = matches!(lock.dialect, Dialect::Longhorn | Dialect::Terraform { .. });
+        let may_wait = !knows_holders && !forced.at_once;
+        if matches!(state, State::Held | State::Late | State::Unknown) && may_wait {
             prop_assert_eq!(record.holder(), Some("tombstone"));
             prop_assert_eq!(record.duration_seconds, lock.record.duration_seconds);
         }
         if !lock.dialect.is_free(record) {
             prop_assert_eq!(record.holder(), Some("tombstone"));
         }
+        if lock.dialect == Dialect::Longhorn {
+            prop_assert_eq!(record.holder.as_deref(), Some(""));
+            prop_assert!(lock.record.acquired().is_some() || record.acquire_time.is_none());
+        }
         prop_assert_ne!(&lock.dialect, &Dialect::NodeHeartbeat);
         prop_assert_ne!(&lock.dialect, &Dialect::ApiServerIdentity);
         prop_assert!(lock.dialect != Dialect::CloudNativePg || forced.confirmed);
+        let broken = write.notes().broken.as_ref();
+        prop_assert_eq!(
+            broken.map(|broken| broken.holder.as_str()),
+            lock.record.holder.as_deref()
+        );
+        prop_assert!(broken.is_none_or(|broken| broken.because == forced.because));
+    }
+
+    #[test]
+    fn a_tombstone_is_passed_on_once_it_has_had_its_time(
+        lock in snapshot(), first_look in look(), look in look(), now in time(),
+        forced in forced(), waits in any::<bool>()
+    ) {
+        // Who writes in the year 1 writes no time.
+        prop_assume!(now.is_set());
+        prop_assert!(end_tombstone(&judge(&lock, look), None, now).is_err());
+        let Ok(write) = force_release(&judge(&lock, first_look), &forced, now) else {
+            return Ok(());
+        };
+        let broken = Snapshot {
+            record: write.record().clone(),
+            notes: write.notes().clone(),
+            ..lock.clone()
+        };
+        prop_assert_eq!(
+            broken.tombstone().is_some(), broken.record.holder() == Some("tombstone")
+        );
+        let judged = judge(&broken, look);
+        let at_once = Forced { at_once: true, ..forced.clone() };
+        if broken.tombstone().is_none() {
+            prop_assert!(end_tombstone(&judged, None, now).is_err());
+        } else if is_proven_over(&broken, look, now) {
+            let ticket = ticket();
+            let ended = end_tombstone(&judged, waits.then_some(&ticket), now).unwrap();
+            if waits && lock.dialect == Dialect::ClientGo {
+                prop_assert_eq!(ended.record().holder(), Some("waiter"));
+            } else {
+                prop_assert!(lock.dialect.is_free(ended.record()));
+                prop_assert_eq!(&ended.notes().broken, &broken.notes.broken);
+            }
+        } else {
+            // Neither is another one put in its place, which would begin its time anew.
+            prop_assert!(end_tombstone(&judged, None, now).is_err());
+            let patient = Forced { at_once: false, ..forced.clone() };
+            prop_assert!(force_release(&judged, &patient, now).is_err());
+        }
+        if broken.tombstone().is_some() {
+            let freed = force_release(&judged, &at_once, now).unwrap();
+            prop_assert!(lock.dialect.is_free(freed.record()));
+            let victim = freed.notes().broken.clone().map(|broken| broken.holder);
+            prop_assert_eq!(&victim, &lock.record.holder);
+        }
     }
 }

@@ -119,7 +119,8 @@ impl Contender {
             (Lock::Absent { .. }, Phase::Holding(_)) => Loss::Deleted,
             (Lock::Known(observer), Phase::Holding(hold)) => {
                 let lock = observer.latest();
-                let broken = lock.notes.broken.as_deref();
+                let broken = lock.notes.broken.as_ref();
+                let broken = broken.map(|broken| broken.holder.as_str());
                 match self.owner(lock) {
                     Owner::Us => {
                         self.check_asked();

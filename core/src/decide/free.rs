@@ -1,7 +1,7 @@
 //! Setting a lock free.
 
 use super::{Refusal, Write, expired};
-use crate::{Dialect, Identity, Judged, Record, Snapshot, State, Timestamp};
+use crate::{Dialect, Identity, Judged, Snapshot, Timestamp};
 
 /// Sets a lock free that `who` holds, in the form that its dialect reads as free. `now` is our
 /// wall clock.
@@ -35,69 +35,12 @@ pub fn steal_and_release(judged: &Judged<'_>, now: Timestamp) -> Result<Write, R
     freed(lock, now)
 }
 
-/// How far a force-release may go.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Forced {
-    /// What stands as the holder while the victim's belief runs out: who broke the lock and why.
-    pub tombstone: Identity,
-    /// Free a lock at once whose holder may be alive and may go on working for a while.
-    pub at_once: bool,
-    /// The user was told that this stops a database, and wants it.
-    pub confirmed: bool,
-}
-
-/// Breaks a lock. `now` is our wall clock.
-///
-/// A lock that is expired or never expires is set free. A bounded lock whose holder may be alive
-/// gets a tombstone: a holder that nobody is, with the victim's own duration, so that the
-/// victim's belief ends before anybody else can begin (a client-go holder believes for up to its
-/// retry period plus renew deadline, even though it sees another holder).
-///
-/// # Errors
-/// A lock that is free or not ours to break, by [`Refusal`].
-pub fn force_release(
-    judged: &Judged<'_>,
-    forced: &Forced,
-    now: Timestamp,
-) -> Result<Write, Refusal> {
-    let lock = judged.lock();
-    match &lock.dialect {
-        Dialect::CloudNativePg if forced.confirmed => {}
-        dialect => may_free(dialect)?,
-    }
-    let is_over = match judged.standing().state {
-        State::Free => return Err(Refusal::AlreadyFree),
-        State::Unbounded | State::Malformed => true,
-        State::Expired if expired(judged, now).is_ok() => true,
-        State::Expired | State::Held | State::Late | State::Offered | State::Unknown => {
-            forced.at_once
-        }
-    };
-    let mut write = if is_over {
-        freed(lock, now)?
-    } else {
-        let before = &lock.record;
-        Write::replace(
-            lock,
-            Record {
-                holder: Some(forced.tombstone.as_str().into()),
-                acquire_time: Some(now),
-                renew_time: Some(now),
-                transitions: Some(before.transitions.unwrap_or(0).max(0).saturating_add(1)),
-                ..before.clone()
-            },
-        )
-    };
-    // A holder of ours takes a lock back that was blanked by mistake, but not this one.
-    if let Write::Replace { notes, .. } = &mut write {
-        notes.broken.clone_from(&lock.record.holder);
-    }
-    Ok(write)
-}
-
-fn may_free(dialect: &Dialect) -> Result<(), Refusal> {
+pub(super) fn may_free(dialect: &Dialect) -> Result<(), Refusal> {
     match dialect {
-        Dialect::ClientGo | Dialect::Coordinated | Dialect::Terraform { .. } => Ok(()),
+        Dialect::ClientGo
+        | Dialect::Coordinated
+        | Dialect::Longhorn
+        | Dialect::Terraform { .. } => Ok(()),
         Dialect::ApiServerIdentity | Dialect::CloudNativePg | Dialect::NodeHeartbeat => {
             Err(Refusal::Foreign(dialect.clone()))
         }
@@ -105,7 +48,7 @@ fn may_free(dialect: &Dialect) -> Result<(), Refusal> {
 }
 
 /// The write that frees a lock in its dialect.
-fn freed(lock: &Snapshot, now: Timestamp) -> Result<Write, Refusal> {
+pub(super) fn freed(lock: &Snapshot, now: Timestamp) -> Result<Write, Refusal> {
     let drop_annotation = lock.dialect.stale_when_free();
     if let Dialect::Terraform { lock_id: Some(id) } = &lock.dialect {
         // Terraform itself compares the two before it unlocks; where they differ, somebody is in

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::take::taken;
 use super::{Claim, Refusal, Write};
-use crate::{Dialect, Grant, Identity, Notes, Record, Snapshot, Ticket, Timestamp};
+use crate::{Grant, Identity, Notes, Record, Snapshot, Ticket, Timestamp};
 
 /// Names a waiter as holder, who has the window of its ticket to confirm. Until then nobody holds
 /// the lock, and nobody else can take it. `now` is our wall clock.
@@ -22,6 +22,11 @@ pub fn hand_over(
     now: Timestamp,
 ) -> Result<Write, Refusal> {
     own(lock, who)?;
+    Ok(granted(lock, to, in_order, now))
+}
+
+/// The write that names a waiter as holder.
+pub(super) fn granted(lock: &Snapshot, to: &Ticket, in_order: bool, now: Timestamp) -> Write {
     let before = &lock.record;
     let served_through = if in_order {
         let place = to.place().clone();
@@ -32,7 +37,7 @@ pub fn hand_over(
     } else {
         lock.notes.served_through.clone()
     };
-    Ok(Write::Replace {
+    Write::Replace {
         version: lock.version.clone(),
         record: Record {
             holder: Some(to.holder.clone()),
@@ -51,7 +56,7 @@ pub fn hand_over(
             ..Notes::default()
         },
         drop_annotation: None,
-    })
+    }
 }
 
 /// What a ticket asks for, but not more than any waiter needs: one that may not watch reads the
@@ -113,7 +118,7 @@ pub fn ask_release(lock: &Snapshot) -> Result<Write, Refusal> {
     if lock.dialect.is_free(&lock.record) {
         return Err(Refusal::AlreadyFree);
     }
-    if lock.dialect != Dialect::ClientGo {
+    if !lock.dialect.may_take() {
         return Err(Refusal::Foreign(lock.dialect.clone()));
     }
     if lock.taker().is_none_or(|taker| !taker.attends) {
@@ -131,7 +136,7 @@ pub fn ask_release(lock: &Snapshot) -> Result<Write, Refusal> {
 }
 
 fn own(lock: &Snapshot, who: &Identity) -> Result<(), Refusal> {
-    if lock.dialect != Dialect::ClientGo {
+    if !lock.dialect.may_take() {
         return Err(Refusal::Foreign(lock.dialect.clone()));
     }
     match lock.record.holder() {

@@ -1,7 +1,7 @@
 //! Staying the holder.
 
 use super::{Claim, Refusal, Write};
-use crate::{Dialect, Identity, Notes, Record, Snapshot, Timestamp};
+use crate::{Identity, Notes, Record, Snapshot, Timestamp};
 
 /// Renews a lock that `who` holds, and gives it another duration if one is named. acquireTime
 /// and transitions stay, as client-go does it. `now` is our wall clock.
@@ -20,9 +20,8 @@ pub fn renew(
     if lock.dialect.is_free(&lock.record) {
         return Err(Refusal::AlreadyFree);
     }
-    match &lock.dialect {
-        Dialect::ClientGo => {}
-        foreign => return Err(Refusal::Foreign(foreign.clone())),
+    if !lock.dialect.may_take() {
+        return Err(Refusal::Foreign(lock.dialect.clone()));
     }
     if lock.record.holder() != Some(who.as_str()) {
         return Err(Refusal::NotHolder);

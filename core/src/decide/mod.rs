@@ -4,6 +4,7 @@
 //! the resourceVersion of exactly that reading. A holder that renews in the meantime wins: the
 //! API server then answers with a conflict, and whoever decided has to read and decide again.
 
+mod force;
 mod free;
 mod hand_over;
 mod keep;
@@ -11,7 +12,8 @@ mod take;
 
 use core::time::Duration;
 
-pub use free::{Forced, force_release, release, steal_and_release};
+pub use force::{Forced, end_tombstone, force_release};
+pub use free::{release, steal_and_release};
 pub use hand_over::{ask_release, confirm, hand_over, hand_over_without_ticket};
 pub(crate) use keep::keep;
 pub use keep::renew;

@@ -30,6 +30,7 @@ impl World {
         }
         let forced = Forced {
             tombstone: Identity::new("broken by an operator").unwrap(),
+            because: None,
             at_once,
             confirmed: false,
         };

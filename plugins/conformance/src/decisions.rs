@@ -127,6 +127,7 @@ fn of(lease: &Lease) -> Vec<Value> {
     for (at_once, confirmed) in [(false, false), (true, true)] {
         let forced = Forced {
             tombstone: identity("broken by ops@desk: stuck"),
+            because: None,
             at_once,
             confirmed,
         };

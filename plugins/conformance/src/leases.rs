@@ -1,8 +1,8 @@
 //! Leases of every kind.
 
 use lease_core::{
-    Dialect, FieldOwner, Grant, Marks, Notes, Record, ResourceVersion, Snapshot, SpecField, Taker,
-    Timestamp, Uid, Version, stamp,
+    Broken, Dialect, FieldOwner, Grant, Marks, Notes, Record, ResourceVersion, Snapshot, SpecField,
+    Taker, Timestamp, Uid, Version, stamp,
 };
 use serde_json::{Value, json};
 
@@ -141,7 +141,11 @@ pub(crate) fn all() -> Vec<Lease> {
                 attends: true,
             });
             lease.notes.release_asked = Some("other".into());
-            lease.notes.broken = Some("another".into());
+            lease.notes.broken = Some(Broken {
+                holder: "another".into(),
+                tombstone: "broken by ops@desk".into(),
+                because: None,
+            });
         }),
         but("of Terraform", 60, |lease| {
             lease.name = "lock-tfstate-default-prod";

@@ -1,8 +1,8 @@
 //! An API server that has one lock and its tickets.
 
 use lease_core::{
-    Dialect, Grant, Notes, Record, ResourceVersion, Snapshot, Taker, Ticket, Timestamp, Uid,
-    Version, Write,
+    Broken, Dialect, Grant, Notes, Record, ResourceVersion, Snapshot, Taker, Ticket, Timestamp,
+    Uid, Version, Write,
 };
 use serde_json::{Value, json};
 
@@ -181,8 +181,13 @@ impl Server {
                 notes.release_asked.clone_from(&record.holder);
             }
             8 => {
-                notes.broken.clone_from(&record.holder);
-                record.holder = Some("broken by somebody".into());
+                let tombstone = String::from("broken by somebody");
+                notes.broken = record.holder.take().map(|holder| Broken {
+                    holder,
+                    tombstone: tombstone.clone(),
+                    because: Some("it was stuck".into()),
+                });
+                record.holder = Some(tombstone);
             }
             9 => {
                 let holder = random.pick(&["first", "second"]);
