@@ -74,7 +74,7 @@ pub use lease_candidate::LeaseCandidate;
 pub use lease_store::{LeaseStore, List, Listed};
 pub use lease_summary::{LeaseSummary, Writer};
 pub use lock::{
-    AcquireError, Attempt, EventRecorder, Guard, Held, Lock, NotHeld, Notice, ReleaseError,
+    AcquireError, Attempt, Deed, EventRecorder, Guard, Held, Lock, NotHeld, Notice, ReleaseError,
     Released, RunError, Trouble, Unhealthy,
 };
 pub use lock_event::{EventAbout, LockEvent};

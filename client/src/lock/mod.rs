@@ -29,7 +29,7 @@ pub use attempt::Attempt;
 pub use gate::NotHeld;
 pub use guard::{Guard, Held, ReleaseError, Released, Unhealthy};
 pub use notice::{Notice, Trouble};
-pub use recorder::EventRecorder;
+pub use recorder::{Deed, EventRecorder};
 pub use run::RunError;
 
 use lease_core::{Claim, Contender, ContenderError, Identity, Mode, Preset, Timing};

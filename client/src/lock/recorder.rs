@@ -1,17 +1,21 @@
 //! Kubernetes Events about a lock.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::Method;
-use lease_core::{Event, Identity, Loss, Uid};
+use lease_core::{Event, Identity, Loss, Snapshot, Uid};
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::Shared;
-use crate::clock::Machine;
+use crate::clock::{Machine, ThisMachine};
+use crate::lease_store::LeaseStore;
 use crate::micro_time;
-use crate::request::{Call, JSON, Requests};
+use crate::request::{Call, JSON, RequestError, Requests};
 use crate::right::Right;
 use crate::selection::encode;
+use crate::status::ApiStatus;
 
 /// The API server's limit to `reportingInstance`, in bytes.
 const LONGEST_INSTANCE: usize = 128;
@@ -22,20 +26,56 @@ const LONGEST_NOTE: usize = 1024;
 
 /// Writes Kubernetes Events for a lock: `kubectl events --for lease/NAME` shows them.
 ///
-/// An event that cannot be written is lost: nothing waits for it, and a missing right is only
-/// traced.
+/// An event that cannot be written is lost: nothing waits for it. A missing right is traced, and
+/// ends the writing.
 #[derive(Clone)]
 pub struct EventRecorder {
     requests: Requests,
     controller: Arc<str>,
+    /// How many are on their way.
+    under_way: Arc<watch::Sender<usize>>,
+    /// Whether the right to write them is missing.
+    is_denied: Arc<AtomicBool>,
 }
 
-/// What of a contender's events is worth one of Kubernetes.
+/// Something that was done to a lock in one write, by no contender.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Deed<'a> {
+    /// It was acquired.
+    Acquired,
+    /// It was broken, and a tombstone stands there, or nobody.
+    Broken {
+        /// Who lost it.
+        victim: &'a str,
+        /// Why.
+        because: Option<&'a str>,
+    },
+    /// It was given back, or passed on; to whom, if to anybody.
+    Released {
+        /// The next holder.
+        to: Option<&'a str>,
+    },
+    /// It was taken from somebody whose lease was over.
+    Stolen {
+        /// Whose it was.
+        victim: &'a str,
+    },
+}
+
+/// What is worth an event of Kubernetes.
 struct Told {
     kind: &'static str,
     reason: &'static str,
     action: &'static str,
     note: String,
+}
+
+/// What an event is about, and who tells it.
+struct About<'a> {
+    namespace: &'a str,
+    name: &'a str,
+    uid: Option<&'a Uid>,
+    who: &'a Identity,
 }
 
 impl EventRecorder {
@@ -44,7 +84,36 @@ impl EventRecorder {
         Self {
             requests,
             controller: controller.into(),
+            under_way: Arc::default(),
+            is_denied: Arc::default(),
         }
+    }
+
+    /// Events on the cluster of these leases, in the name of this controller.
+    pub fn beside(store: &LeaseStore, controller: &str) -> Self {
+        Self::new(store.requests.clone(), controller)
+    }
+
+    /// Writes in the background what was done to a lock, which stands like this since. Needs a
+    /// tokio runtime.
+    pub fn tell(&self, lock: &Snapshot, who: &Identity, deed: Deed<'_>) {
+        let about = About {
+            namespace: &lock.namespace,
+            name: &lock.name,
+            uid: Some(&lock.version.uid),
+            who,
+        };
+        self.write(&ThisMachine, &about, done(who, deed, lock));
+    }
+
+    /// Waits until no event is on its way.
+    pub async fn settled(&self) {
+        // It cannot be closed: its sender is here.
+        let _ = self
+            .under_way
+            .subscribe()
+            .wait_for(|count| *count == 0)
+            .await;
     }
 
     /// Writes an event in the background, if it is one that concerns others.
@@ -52,7 +121,25 @@ impl EventRecorder {
         let Some(told) = told(&shared.identity, event) else {
             return;
         };
-        let namespace = &shared.namespace;
+        let about = About {
+            namespace: &shared.namespace,
+            name: &shared.name,
+            uid: lock,
+            who: &shared.identity,
+        };
+        self.write(&shared.machine, &about, told);
+    }
+
+    fn write<M: Machine>(&self, machine: &M, about: &About<'_>, told: Told) {
+        if self.is_denied.load(Ordering::Relaxed) {
+            return;
+        }
+        let About {
+            namespace,
+            name,
+            uid,
+            who,
+        } = about;
         let object = json!({
             "apiVersion": "events.k8s.io/v1",
             "kind": "Event",
@@ -60,42 +147,92 @@ impl EventRecorder {
                 "namespace": namespace,
                 "name": format!(
                     "{}.{}",
-                    cut(&shared.name, LONGEST_NAME).trim_end_matches(['.', '-']),
-                    shared.machine.unique().simple(),
+                    cut(name, LONGEST_NAME).trim_end_matches(['.', '-']),
+                    machine.unique().simple(),
                 ),
             },
             "regarding": {
                 "apiVersion": "coordination.k8s.io/v1",
                 "kind": "Lease",
                 "namespace": namespace,
-                "name": shared.name,
-                "uid": lock.map(Uid::as_str),
+                "name": name,
+                "uid": uid.map(Uid::as_str),
             },
-            "eventTime": micro_time::format(shared.machine.wall()),
+            "eventTime": micro_time::format(machine.wall()),
             "type": told.kind,
             "reason": told.reason,
             "action": told.action,
             "note": cut(&told.note, LONGEST_NOTE),
             "reportingController": &*self.controller,
-            "reportingInstance": cut(shared.identity.as_str(), LONGEST_INSTANCE),
+            "reportingInstance": cut(who.as_str(), LONGEST_INSTANCE),
         });
-        let (requests, namespace) = (self.requests.clone(), namespace.clone());
-        shared.machine.spawn(async move {
-            let path = format!(
-                "/apis/events.k8s.io/v1/namespaces/{}/events",
-                encode(&namespace)
-            );
-            let call = Call {
-                method: Method::POST,
-                path: &path,
-                body: Some(object.to_string().into()),
-                right: Right::to_create_events(&namespace),
-                accept: JSON,
+        let (recorder, namespace) = (self.clone(), (*namespace).to_owned());
+        self.under_way.send_modify(|count| *count += 1);
+        machine.spawn(async move {
+            recorder.send(&namespace, object.to_string()).await;
+            recorder.under_way.send_modify(|count| *count -= 1);
+        });
+    }
+
+    async fn send(&self, namespace: &str, object: String) {
+        let path = format!(
+            "/apis/events.k8s.io/v1/namespaces/{}/events",
+            encode(namespace)
+        );
+        let call = Call {
+            method: Method::POST,
+            path: &path,
+            body: Some(object.into()),
+            right: Right::to_create_events(namespace),
+            accept: JSON,
+        };
+        let Err(error) = self.requests.send(call).await else {
+            return;
+        };
+        if let RequestError::Status(ApiStatus { code: 403, .. }) = error
+            && self.is_denied.swap(true, Ordering::Relaxed)
+        {
+            return;
+        }
+        tracing::debug!(target: "lease_client::events", %error, "no Event was left of this");
+    }
+}
+
+fn done(who: &Identity, deed: Deed<'_>, lock: &Snapshot) -> Told {
+    let who = who.as_str();
+    let (kind, reason, action, note) = match deed {
+        Deed::Acquired => {
+            let token = &lock.version.resource_version;
+            let note = format!("{who} acquired the lock (token {token})");
+            ("Normal", "Acquired", "Acquire", note)
+        }
+        Deed::Broken { victim, because } => {
+            let why = because.map_or_else(String::new, |because| format!(": {because}"));
+            let note = format!("{who} broke the lock, which {victim} held{why}");
+            ("Warning", "Broken", "ForceRelease", note)
+        }
+        Deed::Released { to: None } => {
+            let note = format!("{who} released the lock");
+            ("Normal", "Released", "Release", note)
+        }
+        Deed::Released { to: Some(to) } => {
+            let note = format!("{who} handed the lock over to {to}");
+            ("Normal", "HandedOver", "Release", note)
+        }
+        Deed::Stolen { victim } => {
+            let holds = match lock.record.holder() {
+                Some(_) => "",
+                None => ", and set it free",
             };
-            if let Err(error) = requests.send(call).await {
-                tracing::debug!(target: "lease_client::lock", %error, "an event was not recorded");
-            }
-        });
+            let note = format!("{who} took the lock from {victim}, whose lease was over{holds}");
+            ("Normal", "Stolen", "Steal", note)
+        }
+    };
+    Told {
+        kind,
+        reason,
+        action,
+        note,
     }
 }
 
