@@ -1,5 +1,6 @@
 //! `kubectl lease`: see, take and release the locks of a Kubernetes cluster.
 
+mod breaking;
 mod cli;
 mod commands;
 mod completion;

@@ -133,7 +133,11 @@ impl Attempted<'_> {
             Refusal::Unbounded => Failure::refused(format!(
                 "{holder} holds \"{name}\" without a time limit: it never expires"
             ))
-            .hint("only its holder can release it"),
+            .hint("only its holder can release it")
+            .hint(format!(
+                "once its holder surely is gone: {}",
+                self.command("force-release")
+            )),
             Refusal::Unproven => Failure::refused(format!(
                 "whether {holder}, who holds \"{name}\", is alive is not known yet"
             ))
@@ -151,9 +155,10 @@ fn foreign(dialect: &Dialect, attempted: &Attempted<'_>, holder: Option<&str>) -
     let refused =
         |what: &str| Failure::refused(format!("\"{name}\" is not yours to {verb}: {what}"));
     match dialect {
-        Dialect::ClientGo => refused("it follows rules of its own"),
+        Dialect::ClientGo | Dialect::Longhorn => refused("it follows rules of its own"),
         Dialect::ApiServerIdentity => {
             refused("it is the identity of an API server, which renews it itself")
+                .hint("that of an API server that is gone, the others delete")
         }
         Dialect::CloudNativePg => refused(
             "it names the primary of a CloudNativePG cluster, and another holder stops PostgreSQL",

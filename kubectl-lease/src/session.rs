@@ -1,10 +1,18 @@
 //! One command's view of its cluster.
 
-use lease_client::{LeaseStore, connect};
+use std::time::Duration;
+
+use lease_client::{EventRecorder, LeaseStore, connect};
+use tokio::time::timeout;
 
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::lock_name;
+
+/// Who Events are from.
+const CONTROLLER: &str = "kubectl-lease";
+/// How long a command waits at its end for the Events that it leaves.
+const LEAVING_EVENTS: Duration = Duration::from_millis(500);
 
 /// A cluster, and the namespace that is meant when none is named.
 pub(crate) struct Session {
@@ -12,6 +20,13 @@ pub(crate) struct Session {
     pub(crate) context: Option<String>,
     pub(crate) store: LeaseStore,
     pub(crate) namespace: String,
+    /// Leaves Events of what is done to locks.
+    pub(crate) recorder: EventRecorder,
+}
+
+/// Leaves Events of what is done to the locks of this store.
+pub(crate) fn recorder(store: &LeaseStore) -> EventRecorder {
+    EventRecorder::beside(store, CONTROLLER)
 }
 
 impl Session {
@@ -23,10 +38,18 @@ impl Session {
             None | Some("") => cluster.namespace,
             Some(namespace) => lock_name::parse_namespace(namespace)?,
         };
+        let store = LeaseStore::new(cluster.requests);
         Ok(Self {
             context: cluster.context,
-            store: LeaseStore::new(cluster.requests),
+            recorder: recorder(&store),
+            store,
             namespace,
         })
+    }
+
+    /// Lets the Events arrive that are on their way, for a moment: a command is not kept from
+    /// ending by what it says of itself.
+    pub(crate) async fn settle(&self) {
+        let _ = timeout(LEAVING_EVENTS, self.recorder.settled()).await;
     }
 }

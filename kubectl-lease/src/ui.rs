@@ -79,6 +79,16 @@ impl Ui {
         let _ = writeln!(io::stderr(), "{}", escape::shown(text));
     }
 
+    /// Asks the person at the terminal, who answers in the same line.
+    pub(crate) fn ask(&self, text: &str) {
+        let _ = write!(io::stderr(), "{}", escape::shown(text));
+    }
+
+    /// Whether somebody can be asked.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.stderr_is_terminal && io::stdin().is_terminal()
+    }
+
     /// Says why something did not work.
     pub(crate) fn failure(&self, failure: &Failure) {
         // A failure escapes what it quotes, and has lines of its own.

@@ -11,6 +11,8 @@ use tracing_subscriber::registry::Registry;
 
 use crate::ui::Ui;
 
+/// What did not come about and was of no consequence.
+const NOTES: u8 = 1;
 /// The levels of kubectl.
 const REQUESTS: u8 = 6;
 const HEADERS: u8 = 7;
@@ -19,7 +21,7 @@ const LONG_BODIES: u8 = 9;
 
 /// Shows on stderr, from now on, what a level asks for.
 pub(crate) fn show(level: u8) {
-    if level >= REQUESTS {
+    if level >= NOTES {
         let told = Registry::default().with(Told {
             level,
             ui: Ui::new(),
@@ -48,6 +50,7 @@ impl Told {
 impl<S: Subscriber> Layer<S> for Told {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         let least = match metadata.target() {
+            "lease_client::events" => NOTES,
             "lease_client::config" | "lease_client::http" => REQUESTS,
             "lease_client::http::headers" => HEADERS,
             "lease_client::http::body" => BODIES,

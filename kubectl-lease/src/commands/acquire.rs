@@ -106,7 +106,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     }
     let mut lock = Lock::new(session.store.clone(), &session.namespace, &name)
         .timing(timing)
-        .under(inherited());
+        .under(inherited())
+        .record_events(session.recorder.clone());
     if let Some(identity) = identity {
         lock = lock.identity(identity);
     }
@@ -122,6 +123,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let told = tell(ui, &session, &acquired, &timing, output).await;
     if let Err(failure) = told {
         give_back(ui, acquired.guard, &mut signals).await;
+        session.settle().await;
         return Err(failure);
     }
     if !hold {
@@ -137,13 +139,16 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
             tell_how_to_keep(ui, &name, &session.namespace, &identity);
         }
         // The lock is told of already; what is left of a place in line others pass.
-        let _ = timeout(CLEARING, acquired.guard.leave()).await;
+        let leave = async { tokio::join!(acquired.guard.leave(), session.settle()) };
+        let _ = timeout(CLEARING, leave).await;
         return Ok(0);
     }
     if output.is_for_people() {
         ui.note("it is renewed until ctrl-c or SIGTERM, and then given back");
     }
-    keep(ui, acquired.guard, &mut signals).await
+    let kept = keep(ui, acquired.guard, &mut signals).await;
+    session.settle().await;
+    kept
 }
 
 /// Says what was acquired.

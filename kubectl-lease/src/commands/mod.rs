@@ -8,6 +8,7 @@ mod demo;
 mod describe;
 mod docs;
 mod doctor;
+mod force_release;
 mod guardian;
 mod holding;
 mod holding_time;
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Docs(docs::Args),
     Doctor(doctor::Args),
+    ForceRelease(force_release::Args),
     #[command(hide = true)]
     Guardian(guardian::Args),
     #[command(visible_alias = "list", alias = "get")]
@@ -68,6 +70,9 @@ impl Command {
             Self::Docs(args) => docs::run(ui, args),
             // What it holds while it reads in parallel is much for a stack.
             Self::Doctor(args) => return Box::pin(doctor::run(ui, global, args)).await,
+            Self::ForceRelease(args) => {
+                return Box::pin(force_release::run(ui, global, args)).await;
+            }
             Self::Guardian(args) => guardian::run(args).await,
             Self::Ls(args) => ls::run(ui, global, args).await,
             Self::Release(args) => Box::pin(release::run(ui, global, args)).await,

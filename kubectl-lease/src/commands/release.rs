@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use lease_client::{Lease, Store};
+use lease_client::{Deed, Lease, Store};
 use lease_core::{
     Dialect, Expiry, Identity, Judged, Queue, Refusal, Snapshot, State, Timestamp, Write, decide,
 };
@@ -143,7 +143,18 @@ impl Release<'_> {
         )
         .await;
         match result {
-            Ok(done) => self.tell(&Box::pin(self.past_those_who_left(done)).await),
+            Ok(done) => {
+                let done = Box::pin(self.past_those_who_left(done)).await;
+                if self.dry_run == DryRun::None {
+                    let lock = done.after.snapshot();
+                    let to = lock.record.holder();
+                    let deed = Deed::Released { to };
+                    self.session.recorder.tell(lock, self.who, deed);
+                }
+                let told = self.tell(&done);
+                self.session.settle().await;
+                told
+            }
             Err(Stop::Refused {
                 refusal: Refusal::AlreadyFree,
                 ..

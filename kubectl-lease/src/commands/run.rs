@@ -107,7 +107,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let session = Session::open(global).await?;
     let mut lock = Lock::new(session.store.clone(), &session.namespace, &name)
         .timing(timing)
-        .under(inherited());
+        .under(inherited())
+        .record_events(session.recorder.clone());
     if let Some(identity) = identity {
         lock = lock.identity(identity);
     }
@@ -133,6 +134,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     else {
         let loss = guard.lost().await;
         leave_lost(guard).await;
+        session.settle().await;
         return Err(lost(&name, &loss).with_code(LOST));
     };
     let mut held = inherited();
@@ -153,6 +155,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         Ok(child) => child,
         Err(error) => {
             give_back(ui, guard, &mut signals).await;
+            session.settle().await;
             return Err(match error {
                 NotBegun::CannotRun(error) => cannot_run(&command[0], &error),
                 NotBegun::Guardian(error) => no_guardian(&error),
@@ -166,6 +169,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     match &ended.loss {
         None => {
             give_back(ui, guard, &mut signals).await;
+            session.settle().await;
             notes.settle(PARTING_WORDS);
             if ended.was_unguarded {
                 return Err(
@@ -182,6 +186,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         }
         Some(loss) => {
             leave_lost(guard).await;
+            session.settle().await;
             notes.settle(PARTING_WORDS);
             Err(lost(&name, loss).with_code(LOST))
         }

@@ -1,5 +1,5 @@
 use clap::ValueEnum;
-use lease_client::{Lease, LeaseStore, clock};
+use lease_client::{Deed, Lease, LeaseStore, clock};
 use lease_core::{Claim, Judged, Look, Refusal, State, Timestamp, Write, decide, judge};
 
 use super::taking::{ClaimArgs, report};
@@ -95,7 +95,18 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         return Err(attempted.deleted());
     }
     match attempt(store, dry_run, &attempted, first, decide).await {
-        Ok(done) => tell(ui, &name, release, &claim, dry_run, &done, output),
+        Ok(done) => {
+            if dry_run == DryRun::None {
+                let victim = victim.as_deref().unwrap_or("nobody");
+                let lock = done.after.snapshot();
+                session
+                    .recorder
+                    .tell(lock, &claim.identity, Deed::Stolen { victim });
+            }
+            let told = tell(ui, &name, release, &claim, dry_run, &done, output);
+            session.settle().await;
+            told
+        }
         Err(Stop::Refused {
             refusal: Refusal::AlreadyFree,
             ..

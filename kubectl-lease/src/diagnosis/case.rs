@@ -231,6 +231,6 @@ impl Finding {
 }
 
 /// A kubectl command, as it can be typed, that reaches the same cluster.
-pub(super) fn kubectl(arguments: &str) -> String {
+pub(crate) fn kubectl(arguments: &str) -> String {
     format!("kubectl {arguments}{}", invocation::cluster_flags())
 }

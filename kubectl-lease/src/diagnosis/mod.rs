@@ -10,7 +10,7 @@ mod grouping;
 mod holder;
 mod rules;
 
-pub(crate) use case::Case;
+pub(crate) use case::{Case, kubectl};
 pub(crate) use code::{Code, Explanation};
 pub(crate) use facts::{Facts, Unread};
 pub(crate) use finding::{Finding, Kind, LockId, Severity};

@@ -2,24 +2,22 @@
 
 use std::sync::Arc;
 
-use lease_client::{LeaseStore, clock};
-use lease_core::{
-    Claim, Forced, Identity, Judged, Observer, Refusal, State, Timestamp, Write, decide,
-};
-use serde_json::Value;
+use lease_client::{Deed, LeaseStore, clock};
+use lease_core::{Claim, Identity, Judged, Observer, Refusal, Timestamp, decide};
 
 use super::actions::failed;
 use super::locks::LockId;
 use super::message::Done;
+use crate::breaking::{self, Begun, Breaker, Shown};
 use crate::commands::unattended;
 use crate::dry_run::DryRun;
-use crate::escape;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::human;
-use crate::one_shot::{self, Looking, Reading, Stop, attempt};
+use crate::one_shot::{self, Looking, Reading, attempt};
 use crate::output;
 use crate::refused::Attempted;
+use crate::session::recorder;
 
 /// How long a lock is held that is taken from the table and that nobody renews: `steal`'s.
 const HELD_SECONDS: i32 = 300;
@@ -30,6 +28,7 @@ pub(super) async fn steal(
     lock: LockId,
     observed: Option<Box<Observer>>,
     taker: Option<Identity>,
+    us: Identity,
 ) -> Done {
     let attempted = Attempted {
         verb: "steal",
@@ -53,6 +52,11 @@ pub(super) async fn steal(
         Ok(done) => done,
         Err(stop) => return failed(&stop.failure(&attempted)),
     };
+    if let Some((before, _)) = &done.before {
+        let victim = before.snapshot().record.holder().unwrap_or("nobody");
+        let who = taker.as_ref().unwrap_or(&us);
+        recorder(&store).tell(done.after.snapshot(), who, Deed::Stolen { victim });
+    }
     let proof = done
         .before
         .as_ref()
@@ -85,56 +89,35 @@ pub(super) async fn force_release(
         namespace: &lock.namespace,
         identity: None,
     };
-    let Ok(tombstone) = Identity::new(format!("broken by {}", breaker.as_str())) else {
-        return Done::Failed(vec!["our identity is too long for a tombstone".to_owned()]);
-    };
-    let forced = Forced {
-        tombstone,
-        at_once: false,
-        confirmed: false,
-    };
-    let decide = |judged: Option<&Judged<'_>>, now: Timestamp| -> Result<Write, Refusal> {
-        let judged = judged.ok_or(Refusal::AlreadyFree)?;
-        if judged.lock().record.holder() != holder.as_deref() {
-            return Err(Refusal::NotHolder);
-        }
-        decide::force_release(judged, &forced, now)
-    };
     let first = match read(&store, &lock, None, &attempted).await {
         Ok(first) => first,
         Err(failure) => return failed(&failure),
     };
-    let done = match attempt(&store, DryRun::None, &attempted, first, decide).await {
-        Ok(done) => done,
-        Err(Stop::Refused {
-            lease: Some(lease),
-            refusal: Refusal::NotHolder,
-            ..
-        }) => {
-            let now = lease.snapshot().record.holder().unwrap_or("nobody");
-            return Done::Failed(vec![format!(
-                "{} changed hands meanwhile and is left as it is: {} holds it now",
-                lock.name,
-                escape::cut(now, 200)
-            )]);
+    let Some(lease) = &first.lease else {
+        return failed(&attempted.deleted());
+    };
+    let shown = Shown::held_by(holder, lease.snapshot());
+    let breaker = Breaker::new(breaker, None);
+    let forced = breaker.forced(false, false);
+    let begun = breaking::begin(&store, DryRun::None, &attempted, first, &shown, &forced).await;
+    let (outcome, done) = match begun {
+        Ok(Begun::AlreadyFree) => return Done::Acted(format!("{} is free already", lock.name)),
+        Ok(Begun::Free(done)) => ("it is free".to_owned(), done),
+        Ok(Begun::Tombstone(done, _)) => {
+            let lasts = done.after.snapshot().record.duration();
+            let outcome = format!(
+                "a tombstone stands in its place; it can be taken in {}, when its holder believes \
+                 no more",
+                lasts.map_or_else(String::new, human::duration)
+            );
+            (outcome, done)
         }
-        Err(stop) => return failed(&stop.failure(&attempted)),
+        Err(failure) => return failed(&failure),
     };
-    let outcome = match done.standing.state {
-        State::Free => "it is free".to_owned(),
-        _ => format!(
-            "a tombstone stands in its place; it can be taken in {}, when its holder believes no more",
-            done.after
-                .snapshot()
-                .record
-                .duration()
-                .map_or_else(String::new, human::duration)
-        ),
-    };
-    let mut text = format!("{outcome}\n\nThis was its record:\n");
+    breaking::leave_event(&recorder(&store), &done, &breaker);
+    let mut text = format!("{outcome}\n\nThis was its record, which `kubectl replace -f` takes:\n");
     if let Some((before, _)) = &done.before {
-        let spec = before.object().get("spec").cloned().unwrap_or(Value::Null);
-        match output::yaml(spec) {
+        match output::yaml(breaking::to_put_back(before)) {
             Ok(yaml) => text += &yaml,
             Err(error) => text += &format!("(it cannot be shown: {error})"),
         }

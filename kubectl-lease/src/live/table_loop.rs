@@ -306,7 +306,10 @@ impl Live {
                 lock,
                 observed,
                 take,
-            } => breaking::steal(store, lock, observed, take.then_some(identity)).boxed(),
+            } => {
+                let taker = take.then(|| identity.clone());
+                breaking::steal(store, lock, observed, taker, identity).boxed()
+            }
             Wish::ForceRelease { lock, holder } => {
                 breaking::force_release(store, lock, holder, identity).boxed()
             }

@@ -1,6 +1,6 @@
 //! `acquire` where nothing is waited for.
 
-use lease_client::{Store, clock};
+use lease_client::{Deed, Store, clock};
 use lease_core::{Claim, Judged, Queue, Refusal, decide, judge};
 
 use super::proof;
@@ -66,8 +66,13 @@ pub(super) async fn take(
                 &done,
                 output,
             );
-            if told.is_err() && dry_run == DryRun::None {
-                give_back(ui, session, name, claim).await;
+            if dry_run == DryRun::None {
+                let lock = done.after.snapshot();
+                session.recorder.tell(lock, &claim.identity, Deed::Acquired);
+                if told.is_err() {
+                    give_back(ui, session, name, claim).await;
+                }
+                session.settle().await;
             }
             told
         }
@@ -113,8 +118,13 @@ async fn give_back(ui: &Ui, session: &Session, name: &str, claim: &Claim) {
         decide::release(lock, &claim.identity, now)
     };
     match attempt(store, DryRun::None, &attempted, first, release).await {
+        Ok(done) => {
+            let deed = Deed::Released { to: None };
+            let lock = done.after.snapshot();
+            session.recorder.tell(lock, &claim.identity, deed);
+        }
         // If it is refused, it is not ours any more.
-        Ok(_) | Err(Stop::Deleted | Stop::Refused { .. }) => {}
+        Err(Stop::Deleted | Stop::Refused { .. }) => {}
         Err(_) => ui.note(&could_not_be_given_back(name)),
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn naming<'a>(lock: &'a LeaseSummary, identity: &'a str) -> Naming<'a
                 Naming::Host,
             );
         }
-        Dialect::ClientGo | Dialect::CloudNativePg | Dialect::Coordinated => {}
+        Dialect::ClientGo | Dialect::CloudNativePg | Dialect::Coordinated | Dialect::Longhorn => {}
     }
     if is_uuid(identity) {
         return Naming::Nothing("it is a uuid");
