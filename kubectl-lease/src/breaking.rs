@@ -175,7 +175,7 @@ pub(crate) fn changed(lock: &Snapshot, shown: &Shown) -> Failure {
              it, in version {}",
             lock.version.resource_version
         ))
-        .hint("a holder that renews lives; look at it again");
+        .hint("look at it again: whoever renews it is alive");
     }
     Failure::refused(format!(
         "\"{name}\" changed hands meanwhile and is left as it is: {} holds it now",

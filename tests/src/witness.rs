@@ -51,6 +51,8 @@ impl Witness {
         set -o noclobber
         if { : > "$WITNESS/inside"; } 2> /dev/null; then
             note began
+            # Who loses the lock is told to end, and ends.
+            trap 'rm "$WITNESS/inside"; note ended; exit 143' TERM
             { : > "$WITNESS/first"; } 2> /dev/null && HOLD=$FIRST
             sleep "$HOLD"
             rm "$WITNESS/inside"

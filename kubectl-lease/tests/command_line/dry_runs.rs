@@ -22,6 +22,10 @@ fn a_dry_run_writes_nothing() {
             ("steal c-expired --identity me", 0),
             ("steal c-expired --release", 0),
             ("steal a-held", 3),
+            ("force-release a-held", 0),
+            ("force-release a-held --now -o yaml", 0),
+            ("force-release g-unbounded", 0),
+            ("force-release e-free", 0),
         ] {
             let line = format!("{line} --dry-run{how}");
             let said = typed.run(&line);

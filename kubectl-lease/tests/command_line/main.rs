@@ -16,6 +16,7 @@ mod dry_runs;
 mod ending_a_command;
 mod examples;
 mod following;
+mod force_releasing;
 mod formats;
 #[cfg(target_os = "linux")]
 mod guarding;

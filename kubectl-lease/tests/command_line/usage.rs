@@ -20,6 +20,7 @@ fn what_is_typed_wrong_is_an_error() {
         "describe lock --all-namespaces",
         "describe lock --nam",
         "ls --identity me",
+        "force-release lock --yes",
         "--stuck ls",
         "-- ls",
     ] {
@@ -41,6 +42,7 @@ fn a_name_that_cannot_be_one_is_an_error() {
         "renew Backup --identity me",
         "release lease/Backup --identity me",
         "steal Backup",
+        "force-release Backup",
         "ls BACKUP",
         "timing Backup",
         "describe back_up",
@@ -75,6 +77,7 @@ fn every_verb_is_in_the_help() {
         "completion",
         "demo",
         "describe",
+        "force-release",
         "ls",
         "release",
         "renew",

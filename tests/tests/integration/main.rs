@@ -13,6 +13,7 @@ mod electors;
 mod every_verb;
 mod faults;
 mod first_come;
+mod force_release;
 #[cfg(target_os = "linux")]
 mod guarded;
 mod hostile;

@@ -158,8 +158,9 @@ impl ForceRelease<'_> {
         }];
         match &lock.dialect {
             Dialect::ClientGo => {
+                let may_live = self.now || forecast == Forecast::Waits;
                 // One of ours ends, and does not come back.
-                if lock.taker().is_none() && lock.record.renewed().is_some() {
+                if may_live && lock.taker().is_none() && lock.record.renewed().is_some() {
                     then.push(
                         "an elector that is alive takes it again at its next retry: stop it first, \
                          if it is to stay away"

@@ -43,9 +43,9 @@ impl ForceRelease<'_> {
         }
         if !self.ui.shows_progress() {
             self.ui.note(&format!(
-                "waiting for {}, until its holder has stopped; ended before, a tombstone stays, \
-                 which is over by then too",
-                human::duration(left)
+                "waiting for {}, until its holder has stopped; interrupted, a tombstone stays, \
+                 which ends by itself",
+                human::duration(left + Duration::from_millis(999))
             ));
         }
         let waited = self.wait_out(&mut observer, signals).await;
@@ -109,7 +109,7 @@ impl ForceRelease<'_> {
             }
             let left = observer.remaining(now).unwrap_or_default();
             self.ui.progress(&format!(
-                "its holder has stopped in {}; ctrl-c leaves a tombstone, which is over then too",
+                "its holder has stopped in {}; ctrl-c leaves a tombstone, which ends by itself",
                 human::duration(left + Duration::from_millis(999))
             ));
             tokio::select! {
