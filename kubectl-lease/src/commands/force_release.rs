@@ -37,15 +37,15 @@ use crate::ui::Ui;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  # Free the state lock that a run of Terraform left, after typing its name
+  # See who would lose the state lock that a run of Terraform left, and what would come of it;
+  # without --dry-run, its name is asked for
   kubectl lease force-release lock-tfstate-default-prod -n infra --dry-run
 
-  # In a script: the very version that was looked at, and nothing that came since
-  version=$(kubectl lease ls report-writer -o json | jq -r .metadata.resourceVersion)
+  # In a script: the very version that was looked at, and nothing that came since. What it removes
+  # is put back with `kubectl replace -f report-writer.yaml`
+  version=$(kubectl lease describe report-writer | awk '/^Version:/ {print $2}')
   kubectl lease force-release report-writer --yes --resource-version \"$version\" \\
-    --reason 'node lost, ticket 4711' -o yaml > report-writer.yaml
-
-  # What that removed is put back with: kubectl replace -f report-writer.yaml")]
+    --reason 'node lost, ticket 4711' -o yaml > report-writer.yaml")]
 pub(crate) struct Args {
     /// The lock: NAME or lease/NAME
     name: String,

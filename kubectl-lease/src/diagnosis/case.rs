@@ -201,12 +201,14 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The command that sets an expired lock free, if it may be; else the one that shows it.
+    /// The command that sets a lock free whose holder is gone, if it may be; else the one that
+    /// shows it. What never expires is broken, which asks again.
     pub(super) fn free_it(&self) -> String {
-        let verb = if self.dialect().may_take() && self.state() == State::Expired {
-            "steal --release"
-        } else {
-            "describe"
+        let is_terraforms = matches!(self.dialect(), Dialect::Terraform { .. });
+        let verb = match self.state() {
+            State::Expired if self.dialect().may_take() => "steal --release",
+            State::Unbounded if self.dialect().may_take() || is_terraforms => "force-release",
+            _ => "describe",
         };
         invocation::command(verb, self.name(), self.namespace())
     }

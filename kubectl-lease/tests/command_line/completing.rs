@@ -46,7 +46,15 @@ fn verbs_flags_and_values_are_offered() {
     let sandbox = Sandbox::new();
     let shell = &sandbox.shell;
     let verbs = values(&mut asking(shell, &[""]));
-    for verb in ["acquire", "completion", "describe", "help", "ls", "steal"] {
+    for verb in [
+        "acquire",
+        "completion",
+        "describe",
+        "force-release",
+        "help",
+        "ls",
+        "steal",
+    ] {
         assert!(verbs.iter().any(|offer| offer == verb), "{verb}: {verbs:?}");
     }
     for hidden in ["docs", "get", "list"] {

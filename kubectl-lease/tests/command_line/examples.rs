@@ -109,6 +109,12 @@ impl Place {
         sandbox.lock("report-writer", "report-writer-0", 15, 600);
         let held = lease("ledger-writer", sandbox.record("ledger-writer-0", 15, 3));
         sandbox.seed(3, "payments", &held);
+        let mut state = lease(
+            "lock-tfstate-default-prod",
+            json!({ "holderIdentity": "7c2f9d4e" }),
+        );
+        state["metadata"]["labels"] = json!({ "tfstate": "true" });
+        sandbox.seed(600, "infra", &state);
         let mut stuck = lease("billing-batch", sandbox.record("billing-batch-1", 15, 600));
         stuck["metadata"]["labels"] = json!({ "team": "billing" });
         sandbox.seed(600, "payments", &stuck);

@@ -137,6 +137,23 @@ fn nothing_harmful_is_printed_by_verbs_that_write() {
     }
     let sandbox = hostile_locks();
     for name in names(&sandbox) {
+        for flags in [
+            "",
+            " --now -o yaml",
+            " --now -o json",
+            " --yes --resource-version 1",
+        ] {
+            let line = format!("force-release {name}{flags}");
+            let line = format!(
+                "{line}{}",
+                if flags.contains("yes") {
+                    ""
+                } else {
+                    " --dry-run"
+                }
+            );
+            assert_harmless(&line, &sandbox.shell.run(&line));
+        }
         let line = format!("steal {name} --identity other --expiry recorded --release");
         assert_harmless(&line, &sandbox.shell.run(&line));
     }

@@ -74,6 +74,7 @@ fn every_view_of_a_hostile_holder_is_harmless() {
             &["describe", name][..],
             &["ls", name, "-o", "json"],
             &["timing", name],
+            &["force-release", name, "--dry-run"],
         ] {
             let output = client.plugin(args).success();
             assert_harmless(name, &output);

@@ -6,13 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use lease_tests::{ApiServer, Client, ElectorBuilder, Fate, FaultProxy};
+use lease_tests::{ApiServer, Client, ElectorBuilder, Fate, FaultProxy, Terminal};
 use serde_json::json;
 
 use super::leader_for_life::{become_leader, evicted};
 use super::missing_rights::{as_account, pod_of};
-use super::world::{HOUR, MINUTE, UUID, lock, lock_like, node, node_is, pod_status, running_pod};
-use crate::lock::{LIMIT, until};
+use super::world::{
+    HOUR, MINUTE, UUID, lock, lock_like, node, node_is, only, pod_status, running_pod,
+};
+use crate::lock::{LIMIT, get, until};
 
 /// Where they are played: a server of their own, so that names can be those of the threads.
 static STAGE: LazyLock<ApiServer> = LazyLock::new(ApiServer::start);
@@ -66,6 +68,19 @@ fn a_run_of_terraform_that_its_node_took_along() {
         "lock-tfstate-default-sg2",
         "flux-iac/tofu-controller/issues/250",
     );
+    // What it says to type next asks for the name.
+    let finding = only(&client, "lock-tfstate-default-sg2", "HOLDER_GONE");
+    let next = finding["next"].as_str().unwrap();
+    let words = shlex::split(next).unwrap();
+    assert_eq!(words[1], "force-release", "{next}");
+    let mut command = client.plugin_command();
+    let mut terminal = Terminal::start(command.args(&words[1..]), 110, 40);
+    terminal.wait_for(|text| text.contains("Type the lock's name") && text.contains(id));
+    terminal.press("lock-tfstate-default-sg2\r");
+    assert_eq!(terminal.end(), Some(0), "{next}: {}", terminal.text());
+    let freed = get(&client, "lock-tfstate-default-sg2");
+    assert!(freed["spec"]["holderIdentity"].is_null(), "{freed}");
+    assert!(freed["metadata"]["annotations"]["app.terraform.io/lock-info"].is_null());
 }
 
 /// A real elector behind a server that answers in time, and then again does not.

@@ -23,6 +23,7 @@ pub(crate) const VERBS: &[Verb] = &[
     looks("ls lock-seen"),
     looks("describe lock-seen"),
     looks("timing lock-seen"),
+    looks("force-release lock-seen --dry-run"),
     changes("acquire --try lock-new --identity me", "lock-new", "me"),
     changes("acquire --try lock-free --identity me", "lock-free", "me"),
     changes("renew lock-kept --identity me", "lock-kept", "me"),

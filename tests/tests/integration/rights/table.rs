@@ -19,57 +19,57 @@ struct Row {
     lacks: [&'static str; VERBS.len()],
 }
 
-/// The columns are those of [`VERBS`]: `ls`, then `ls`, `describe` and `timing` of one lock, then
-/// `acquire` of a new and of a free lock, `renew`, `release`, `steal` and `steal --release`.
+/// The columns are those of [`VERBS`]: `ls`, then `ls`, `describe`, `timing` and
+/// `force-release --dry-run` of one lock, then `acquire` of a new and of a free lock, `renew`, `release`, `steal` and `steal --release`.
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     Row {
         who: "nobody",
         verbs: &[],
         is_named: false,
-        lacks: ["list", "get", "get", "get", "get", "get", "get", "get", "get", "get"],
+        lacks: ["list", "get", "get", "get", "get", "get", "get", "get", "get", "get", "get"],
     },
     Row {
         who: "who may get",
         verbs: &["get"],
         is_named: false,
-        lacks: ["list", "", "", "", "create", "update", "update", "update", "update", "update"],
+        lacks: ["list", "", "", "", "", "create", "update", "update", "update", "update", "update"],
     },
     Row {
         who: "who may list",
         verbs: &["list"],
         is_named: false,
-        lacks: ["", "", "", "", "create", "update", "update", "update", "update", "update"],
+        lacks: ["", "", "", "", "", "create", "update", "update", "update", "update", "update"],
     },
     Row {
         who: "who may get, update and watch the locks by name",
         verbs: &["get", "update", "watch"],
         is_named: true,
-        lacks: ["list", "", "", "", "create", "", "", "", "", ""],
+        lacks: ["list", "", "", "", "", "create", "", "", "", "", ""],
     },
     Row {
         who: "who may create, get and update the locks by name",
         verbs: &["create", "get", "update"],
         is_named: true,
-        lacks: ["list", "", "", "", "", "", "", "", "", ""],
+        lacks: ["list", "", "", "", "", "", "", "", "", "", ""],
     },
     Row {
         who: "who may do all but update",
         verbs: &["create", "get", "list", "watch"],
         is_named: false,
-        lacks: ["", "", "", "", "", "update", "update", "update", "update", "update"],
+        lacks: ["", "", "", "", "", "", "update", "update", "update", "update", "update"],
     },
     Row {
         who: "who may do all but create",
         verbs: &["get", "list", "update", "watch"],
         is_named: false,
-        lacks: ["", "", "", "", "create", "", "", "", "", ""],
+        lacks: ["", "", "", "", "", "create", "", "", "", "", ""],
     },
     Row {
         who: "who may list and write",
         verbs: &["create", "list", "update"],
         is_named: false,
-        lacks: ["", "", "", "", "", "", "", "", "", ""],
+        lacks: ["", "", "", "", "", "", "", "", "", "", ""],
     },
 ];
 

@@ -239,5 +239,6 @@ fn a_lock_without_an_end_is_told_when_nobody_is_known_to_work() {
     silent(&cluster(&unbounded(HOLDER, 3 * HOUR)));
     let gone = |facts: &mut Facts| pods(facts).clear();
     let finding = only(&with(&unbounded(HOLDER, 3 * HOUR), gone), Code::HolderGone);
-    assert!(finding.next.contains("describe web"), "{}", finding.next);
+    let next = &finding.next;
+    assert!(next.contains("force-release web"), "{next}");
 }
