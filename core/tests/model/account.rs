@@ -17,7 +17,12 @@ impl World {
             return;
         };
         let me = Some(client.identity.as_str());
-        if before.notes.broken.as_ref().map(|broken| broken.holder.as_str()) == me
+        if before
+            .notes
+            .broken
+            .as_ref()
+            .map(|broken| broken.holder.as_str())
+            == me
             && lock.record.holder() == me
             && client.token.is_some()
         {

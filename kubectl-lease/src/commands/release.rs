@@ -113,7 +113,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     let first = read(&session.store, &session.namespace, &name).await?;
     match &first.lease {
         None => Err(release.attempted.not_found()),
-        Some(lease) if release.is_attended(lease) => release.by_asking(first).await,
+        Some(lease) if release.is_attended(lease) => Box::pin(release.by_asking(first)).await,
         Some(_) => release.give(first).await,
     }
 }
