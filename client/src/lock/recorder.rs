@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use http::Method;
 use lease_core::{Event, Identity, Loss, Snapshot, Uid};
 use serde_json::json;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::Shared;
 use crate::clock::{Machine, ThisMachine};
@@ -17,6 +19,9 @@ use crate::right::Right;
 use crate::selection::encode;
 use crate::status::ApiStatus;
 
+/// What passes between two holders is what everybody behind them waits for, so what is said of it
+/// comes a little later, unless somebody waits for that.
+const LATER: Duration = Duration::from_millis(100);
 /// The API server's limit to `reportingInstance`, in bytes.
 const LONGEST_INSTANCE: usize = 128;
 /// What a dot and a uuid leave of the 253 bytes of a name.
@@ -34,6 +39,8 @@ pub struct EventRecorder {
     controller: Arc<str>,
     /// How many are on their way.
     under_way: Arc<watch::Sender<usize>>,
+    /// Whether somebody waits for them.
+    is_urgent: Arc<watch::Sender<bool>>,
     /// Whether the right to write them is missing.
     is_denied: Arc<AtomicBool>,
 }
@@ -85,6 +92,7 @@ impl EventRecorder {
             requests,
             controller: controller.into(),
             under_way: Arc::default(),
+            is_urgent: Arc::default(),
             is_denied: Arc::default(),
         }
     }
@@ -108,6 +116,7 @@ impl EventRecorder {
 
     /// Waits until no event is on its way.
     pub async fn settled(&self) {
+        self.is_urgent.send_replace(true);
         // It cannot be closed: its sender is here.
         let _ = self
             .under_way
@@ -169,6 +178,9 @@ impl EventRecorder {
         let (recorder, namespace) = (self.clone(), (*namespace).to_owned());
         self.under_way.send_modify(|count| *count += 1);
         machine.spawn(async move {
+            let mut urgent = recorder.is_urgent.subscribe();
+            // Either way it is time.
+            let _ = timeout(LATER, urgent.wait_for(|is_urgent| *is_urgent)).await;
             recorder.send(&namespace, object.to_string()).await;
             recorder.under_way.send_modify(|count| *count -= 1);
         });
