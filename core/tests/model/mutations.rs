@@ -111,9 +111,10 @@ fn belief_ends_before_the_lock_is_given_back() {
 
 #[test]
 fn a_broken_lock_leaves_a_tombstone_and_is_not_taken_back() {
-    walks_find(&[TWO], "9", || {
+    let wrongs = [TWO, "a token does not grow"];
+    walks_find(&wrongs, "9", || {
         let mut world = World::new(3, false, FAULTS);
-        world.left.breaks_at_once = 5;
+        world.left.breaks_at_once = 12;
         world.risks_nothing = false;
         world
     });
