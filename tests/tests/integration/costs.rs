@@ -47,8 +47,12 @@ async fn a_life_takes_eight_requests_at_most() {
         contenders.wait(LIMIT);
         let requests = so_far();
         println!("{kind:?}: {requests:?}");
-        // Who held it before lists who waits, hands over, and ends its watch.
-        let most = 3 + MOST * u64::from(CONTENDERS);
+        // Who held it before lists who waits, hands over, and ends its watch. On a slow machine
+        // some hold it for so long that they follow who waits.
+        let own = 3 + u64::from(CONTENDERS);
+        let followed = requests.of("WATCH").saturating_sub(own);
+        assert!(followed <= u64::from(CONTENDERS), "{requests:?}");
+        let most = 3 + MOST * u64::from(CONTENDERS) + followed;
         assert!(requests.total() <= most, "{requests:?}");
         assert_eq!(witness.overlap(), None);
     }

@@ -26,13 +26,24 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             "whose lease (runs for another [0-9a-z]+|is over, but only within the margin)",
             "whose lease <lasts>",
         ),
+        rule(
+            r" (elsewhere\?|gone|\?)( +(client-go|<none>))",
+            " <object>$2",
+        ),
+        rule(r"(taken it for) \d+[smh](\d+[smh])?", "$1 <duration>"),
         // The age of a row: its last column, or one before labels or our wide columns.
         rule(
-            r"(?m) {2,}\d+[sm](\d+s)?($| +(client-go|<none>|\w+=\w))",
+            r"(?m) {2,}\d+[sm](\d+s)?($| +(client-go|<none>|<object>|- +client-go|\w+=\w))",
             "  <age>$2",
         ),
         // kubectl complains where it cancels a watch of its own before that is open.
         rule(r"(?m)^E\d{4} .*reflector\.go.*context canceled.*\n", ""),
+        // The sandbox has neither pods nor nodes, so it knows nobody behind a holder, and says so.
+        rule(r"(?m)^could not be read, and would tell more: .*\n", ""),
+        rule(
+            r"(?m)^ {2,}(no pod and no node is called|there is no pod and no node|who that is cannot be told:) .*\n",
+            "",
+        ),
         // The width of a column is that of what was replaced.
         rule(r"(?m)([^ \n]) {2,}", "${1}  "),
     ]
