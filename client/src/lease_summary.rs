@@ -24,6 +24,8 @@ pub struct LeaseSummary {
     pub snapshot: Snapshot,
     /// `metadata.creationTimestamp`, on the API server's clock in whole seconds.
     pub created: Option<Timestamp>,
+    /// When the API server saw `spec.renewTime` change, and not only something else.
+    pub renewal_stamp: Option<Timestamp>,
     /// Whose entry of `managedFields` is the youngest.
     pub last_writer: Option<Writer>,
     /// The uid of the lock that this lease is a place in the queue of, by [`WAITS_FOR`]; `None`
@@ -117,7 +119,12 @@ impl LeaseSummary {
         let Object { metadata, spec } = serde_json::from_str(text).map_err(MalformedLease)?;
         let record: Record = spec.map(Record::from).unwrap_or_default();
         let managers = metadata.managed_fields.as_deref().unwrap_or_default();
-        let stamp = stamp(&record, &owners(managers));
+        let owners = owners(managers);
+        let stamp = stamp(&record, &owners);
+        let of_renewal = owners
+            .iter()
+            .filter(|owner| owner.field == SpecField::RenewTime);
+        let renewal_stamp = of_renewal.filter_map(|owner| owner.time).max();
         let annotations = metadata.annotations.as_ref();
         let lock_info = annotations
             .and_then(|annotations| annotations.lock_info.as_deref())
@@ -144,6 +151,7 @@ impl LeaseSummary {
             is_owned,
             host,
             created: metadata.creation_timestamp.and_then(Time::known),
+            renewal_stamp,
             last_writer: last_writer(metadata.managed_fields.unwrap_or_default()),
             waits_for,
             snapshot: Snapshot {

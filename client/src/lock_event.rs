@@ -16,6 +16,8 @@ use crate::store::ReadError;
 pub struct LockEvent {
     /// When it happened last, on the clock of who wrote it; `None` if that is not said.
     pub time: Option<Timestamp>,
+    /// When it happened first, of one that happened several times; on the same clock.
+    pub first: Option<Timestamp>,
     /// In one word, e.g. `LeaderElection`.
     pub reason: String,
     /// In words.
@@ -49,6 +51,7 @@ struct Item {
     message: Option<String>,
     #[serde(default)]
     count: Option<u32>,
+    first_timestamp: Option<Time>,
     last_timestamp: Option<Time>,
     #[serde(rename = "eventTime")]
     began: Option<Time>,
@@ -142,6 +145,7 @@ impl LockEvent {
         let component = event.source.and_then(|source| source.component);
         Self {
             time: time.and_then(Time::known),
+            first: event.first_timestamp.or(event.began).and_then(Time::known),
             reason: event.reason.unwrap_or_default(),
             message: event.message.unwrap_or_default(),
             source: event

@@ -152,6 +152,7 @@ struct Status {
     reason: Option<String>,
     conditions: Vec<Condition>,
     container_statuses: Vec<ContainerStatus>,
+    init_container_statuses: Vec<ContainerStatus>,
 }
 
 #[derive(Deserialize)]
@@ -251,9 +252,16 @@ impl Pod {
             phase: status.phase,
             reason: status.reason,
             is_ready,
+            // Of the initial ones, those that run on beside the others (sidecars).
             containers: status
                 .container_statuses
                 .into_iter()
+                .chain(
+                    status
+                        .init_container_statuses
+                        .into_iter()
+                        .filter(|container| container.state.running.is_some()),
+                )
                 .map(Container::from)
                 .collect(),
         })

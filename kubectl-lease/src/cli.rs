@@ -103,7 +103,7 @@ pub(crate) async fn run_line(ui: &Ui, args: impl Iterator<Item = OsString>) -> R
 fn execute(ui: &Ui, cli: Cli) -> Result<u8, Failure> {
     let Cli { global, command } = cli;
     verbosity::show(global.verbosity);
-    invocation::remember_cluster_flags(global.to_type_again());
+    invocation::remember_cluster_flags(global.to_type_again(), global.to_type_as_oneself());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

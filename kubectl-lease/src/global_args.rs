@@ -158,6 +158,18 @@ impl GlobalArgs {
 }
 
 impl GlobalArgs {
+    /// The same without those that say as whom.
+    pub(crate) fn to_type_as_oneself(&self) -> String {
+        Self {
+            act_as: None,
+            as_group: Vec::new(),
+            as_uid: None,
+            as_user_extra: Vec::new(),
+            ..self.clone()
+        }
+        .to_type_again()
+    }
+
     /// The flags that say which cluster and as whom, as they have to be typed again, each after a
     /// space; but for the token, which nobody is shown.
     pub(crate) fn to_type_again(&self) -> String {

@@ -17,17 +17,25 @@ pub(crate) static NAME: LazyLock<&str> = LazyLock::new(|| {
 
 /// The flags that said which cluster, as they have to be typed again, each after a space.
 static CLUSTER_FLAGS: OnceLock<String> = OnceLock::new();
+/// Those of them that do not say in whose name.
+static FLAGS_OF_ONESELF: OnceLock<String> = OnceLock::new();
 
 /// Remembers the flags that said which cluster: a command that is offered to be pasted has to reach
 /// the same one.
-pub(crate) fn remember_cluster_flags(flags: String) {
+pub(crate) fn remember_cluster_flags(flags: String, of_oneself: String) {
     // Only one command line is the process's own.
     let _ = CLUSTER_FLAGS.set(flags);
+    let _ = FLAGS_OF_ONESELF.set(of_oneself);
 }
 
 /// The flags that said which cluster, each after a space.
 pub(crate) fn cluster_flags() -> &'static str {
     CLUSTER_FLAGS.get().map_or("", String::as_str)
+}
+
+/// The same, but for those that say in whose name.
+pub(crate) fn cluster_flags_without_impersonation() -> &'static str {
+    FLAGS_OF_ONESELF.get().map_or("", String::as_str)
 }
 
 /// A command, as it can be typed, with the flags that said which cluster.

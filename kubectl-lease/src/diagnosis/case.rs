@@ -232,6 +232,12 @@ impl Finding {
     }
 }
 
+/// The same in the name of somebody else, and of nobody but them.
+pub(super) fn kubectl_as(user: &str, arguments: &str) -> String {
+    let flags = invocation::cluster_flags_without_impersonation();
+    format!("kubectl {arguments}{flags} --as {user}")
+}
+
 /// A kubectl command, as it can be typed, that reaches the same cluster.
 pub(crate) fn kubectl(arguments: &str) -> String {
     format!("kubectl {arguments}{}", invocation::cluster_flags())

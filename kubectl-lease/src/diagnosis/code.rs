@@ -117,7 +117,8 @@ impl Code {
                            where the lease is over; or it was created after the last renewal.",
                 silent: "Where pods or nodes could not all be read, where two have the name, and \
                          where it may be that of a machine outside of the cluster. A lease that \
-                         still runs may be held on purpose after its pod is gone.",
+                         still runs may be held on purpose after its pod is gone. Of a lock that \
+                         nobody renews, where there only is no pod of that name.",
                 remedy: "Set an expired lock free. If its workload has pods, ask why none of them \
                          takes it.",
             },
@@ -156,9 +157,10 @@ impl Code {
                            holders. Only a holder that holds its lock still counts.",
                 silent: "Where a lock of the circle is over, since its next one takes it; of waiters \
                          that are dead; and of locks that were not taken by `run`.",
-                remedy: "Give up one of the commands: `kubectl lease release NAME --identity HOLDER` asks \
-                         one holder to end its command and give its lock back, and the others go on. \
-                         Then let all take these locks in the same order.",
+                remedy: "See whether those who wait were started in the background: then they wait \
+                         their turn, and nothing is wrong. Else end one of the commands that wait (ctrl-c), \
+                         or, with all that it runs, one that holds: `kubectl lease release NAME \
+                         --identity HOLDER` asks it to. Then let all take these locks in the same order.",
             },
             Self::HolderRestarted => Explanation {
                 means: "The holder's container was started anew, so the process that held the lock \
@@ -166,7 +168,8 @@ impl Code {
                 known_by: "All of the pod's containers started, or ended, after renewTime: both are \
                            told by the clock of that node.",
                 silent: "While one container of several has been running since before: it may be \
-                         the holder's.",
+                         the holder's. Of a container that runs for the first time, and of a lock \
+                         that was taken without being renewed.",
                 remedy: "Read why it ended. The lock is taken when its lease is over, by itself.",
             },
             Self::Zombie => Explanation {
@@ -175,7 +178,8 @@ impl Code {
                         without ending.",
                 known_by: "The lease is over, the pod's phase is Running, and its containers have \
                            run since before the last renewal.",
-                silent: "While the lease runs, or where another pod may be meant.",
+                silent: "While the lease runs, where another pod may be meant, while the pod is \
+                         being deleted, and of a lock that was taken without being renewed.",
                 remedy: "Read its log. If it hangs, delete the pod, so that its owner makes another \
                          one. Others may take the lock at once, but the pod may still believe.",
             },
@@ -227,7 +231,8 @@ impl Code {
                 known_by: "Events of client-go's leader election: within an hour the same pods came \
                            back to it three times or more.",
                 silent: "In a rolling update, in which nobody comes back; and where Events cannot \
-                         be read.",
+                         be read. It is told of a lock, too, that its holders take in turns on \
+                         purpose and write Events of: that is no election.",
                 remedy: "Mostly the API server answers too late, or the holder has too little CPU. \
                          `kubectl lease timing` tells how long an API server may be away.",
             },
@@ -237,8 +242,8 @@ impl Code {
                         same name for their lock. Or contenders go by the same identity, so that \
                         several of them lead at the same time.",
                 known_by: "Events of client-go's leader election: within the hour pods of different \
-                           controllers led by it, and these pods still run. Or the identity is \
-                           nothing but the host name of several nodes that are ready.",
+                           controllers led by it in turns, and these pods still run. Or the \
+                           identity is nothing but the host name of several nodes that are ready.",
                 silent: "Where one of them never led: nothing is recorded of those who only wait. Of \
                          static pods, and of pods without a controller.",
                 remedy: "If they do different work, give each a lock of its own (`--leader-election-id` \
@@ -272,9 +277,10 @@ impl Code {
             Self::DeadTicket => Explanation {
                 means: "Somebody in the queue is dead. Each hand-over offers the lock to it, and \
                         waits in vain for it to be confirmed.",
-                known_by: "Its pod is gone by the rules of HOLDER_GONE, or the queue has gone past \
-                           its place and it has not noticed for a minute.",
-                silent: "For a minute after it began to wait.",
+                known_by: "Its pod has ended, or the queue has gone past its place and it has not \
+                           noticed for a minute.",
+                silent: "For a minute after it began to wait; and where there only is no pod of its \
+                         name, since it may be one of another cluster: the next hand-over passes it.",
                 remedy: "Delete the ticket. A waiter that lives after all takes another one.",
             },
             Self::Misconfigured => Explanation {

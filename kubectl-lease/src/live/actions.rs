@@ -89,6 +89,7 @@ fn event(event: &LockEvent) -> String {
         message,
         source,
         count,
+        first: _,
     } = event;
     let time = time.map_or_else(
         || "at some time".to_owned(),

@@ -37,6 +37,7 @@ impl Holder<'_> {
             Self::Pod { pod, is_certain } => {
                 let phase = match &pod.reason {
                     Some(reason) => format!("{}, {reason}", pod.phase),
+                    None if pod.deletion.is_some() => format!("{}, Terminating", pod.phase),
                     None => pod.phase.clone(),
                 };
                 let node = pod.node.as_ref();

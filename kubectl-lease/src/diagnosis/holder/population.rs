@@ -103,7 +103,9 @@ impl<'a> Population<'a> {
                 let at = node.map_or_else(String::new, |node| format!("@{node}"));
                 let doubt = if is_certain { "" } else { "?" };
                 let node = node.and_then(|node| self.node(node));
-                let trouble = if pod.has_ended() {
+                let trouble = if pod.deletion.is_some() {
+                    " (Terminating)".to_owned()
+                } else if pod.has_ended() {
                     format!(" ({})", pod.reason.as_ref().unwrap_or(&pod.phase))
                 } else if node.is_some_and(|node| node.down().is_some()) {
                     " (node not ready)".to_owned()
@@ -136,9 +138,10 @@ impl<'a> Population<'a> {
                 pod,
                 is_certain: is_unique,
             },
+            // In another namespace, a name that anybody could give says little.
             (None, _, [pod]) if !self.nodes.contains_key(host) => Holder::Pod {
                 pod,
-                is_certain: is_unique,
+                is_certain: is_unique && is_generated(host),
             },
             (None, _, []) => self
                 .on_node(lock, host)

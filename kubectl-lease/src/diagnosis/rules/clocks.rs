@@ -25,7 +25,7 @@ pub(super) fn differ(case: &Case<'_>) -> Option<Finding> {
     if case.state() == State::Free {
         return None;
     }
-    let stamp = case.lock.snapshot.stamp?;
+    let stamp = case.lock.renewal_stamp?;
     let renewed = case.record().renewed()?;
     let (ahead, behind) = (renewed.since(stamp), stamp.since(renewed));
     let is_renewed = matches!(case.state(), State::Held | State::Late);

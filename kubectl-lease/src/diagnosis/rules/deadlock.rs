@@ -131,15 +131,16 @@ fn told(circle: &[Turn<'_>], cases: &HashMap<&Uid, Case<'_>>) -> Option<Finding>
         })
         .collect();
     let sentence = if let [turn] = turns.as_slice() {
-        format!("its holder waits for itself, until it gives up: {turn}")
+        format!("its holder waits for itself, unless that is in the background: {turn}")
     } else {
         format!(
-            "holders wait in a circle, until one of them gives up: {}",
+            "holders wait in a circle, unless they do so in the background: {}",
             turns.join("; ")
         )
     };
     let case = &cases[circle.first()?.0];
-    let mut finding = case.finding(Code::Deadlock, Severity::Error, sentence);
+    // A ticket proves under what its waiter was started, not that anybody waits for that.
+    let mut finding = case.finding(Code::Deadlock, Severity::Warning, sentence);
     finding.evidence.clear();
     for (turn, (lock, ticket)) in circle.iter().enumerate() {
         let waiter = ticket.snapshot.record.holder().unwrap_or_default();

@@ -70,7 +70,8 @@ pub(super) fn is_shared(case: &Case<'_>) -> Option<Finding> {
             led.entry((&pod.namespace, workload)).or_insert(pod);
         }
     }
-    if led.len() < 2 {
+    // A new workload that takes over from an old one is an upgrade, and no contest.
+    if led.len() < 2 || !alternates(case) {
         return None;
     }
     let names: Vec<_> = led
@@ -93,13 +94,36 @@ pub(super) fn is_shared(case: &Case<'_>) -> Option<Finding> {
     Some(finding.next(kubectl(&next)))
 }
 
+/// Whether a workload led again after another one had.
+fn alternates(case: &Case<'_>) -> bool {
+    let mut turns: Vec<_> = case
+        .events()
+        .iter()
+        .filter_map(|event| {
+            let leader = event.message.strip_suffix(BECAME_LEADER)?;
+            match case.who(case.lock, leader) {
+                Holder::Pod { pod, .. } => Some((event.time?, controlled_by(pod)?)),
+                _ => None,
+            }
+        })
+        .collect();
+    turns.sort_unstable();
+    turns.dedup_by_key(|(_, workload)| *workload);
+    turns.len() > 2
+}
+
 /// Whoever became leader lately by client-go's word, and how often.
 fn leaders<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a str, u32)> {
     case.events().iter().filter_map(|event| {
         let is_lately = case.now().since(event.time?) < LATELY;
         let leader = event.message.strip_suffix(BECAME_LEADER)?;
         let leader = leader.strip_prefix(COMBINED).unwrap_or(leader);
-        (is_lately && event.reason == "LeaderElection").then_some((leader, event.count.max(1)))
+        // Of what has happened since before, only the last time is known to have been lately.
+        let began_lately = event
+            .first
+            .is_none_or(|first| case.now().since(first) < LATELY);
+        let count = if began_lately { event.count.max(1) } else { 1 };
+        (is_lately && event.reason == "LeaderElection").then_some((leader, count))
     })
 }
 

@@ -43,13 +43,14 @@ pub(super) fn why_dead<'a>(
         return None;
     }
     let age = case.now().since(ticket.created?);
-    let pod_is_gone = match case.who(ticket, waiter(ticket)) {
-        Holder::Gone(_) => age >= SETTLED,
+    // That there is no such pod proves nothing: it may be one of another cluster, and who deletes
+    // the ticket of somebody who lives takes their turn.
+    let pod_has_ended = match case.who(ticket, waiter(ticket)) {
         Holder::Pod { pod, is_certain } => is_certain && pod.has_ended(),
         _ => false,
     };
-    if pod_is_gone {
-        return Some((ticket, "its pod is gone"));
+    if pod_has_ended && age >= SETTLED {
+        return Some((ticket, "its pod has ended"));
     }
     // The present holder came by the last hand-over, so whoever that passed by has had so long.
     let record = case.record();

@@ -5,7 +5,7 @@ use lease_core::{Dialect, State};
 
 use crate::diagnosis::Code;
 use crate::diagnosis::access::Question;
-use crate::diagnosis::case::{Case, kubectl};
+use crate::diagnosis::case::{Case, kubectl_as};
 use crate::diagnosis::facts::LeaseAccess;
 use crate::diagnosis::finding::{Cause, Finding, Severity};
 use crate::diagnosis::holder::{Holder, workload};
@@ -41,12 +41,14 @@ pub(super) fn are_missing(case: &Case<'_>) -> Option<Finding> {
          it"
     );
     let acts = format!("pod {}/{} acts as it", pod.namespace, pod.name);
-    let next = kubectl(&format!(
-        "auth can-i {verb} leases.coordination.k8s.io/{} -n {}",
-        case.name(),
-        case.namespace()
-    ));
-    let next = format!("{next} --as {}", account.user());
+    let next = kubectl_as(
+        &account.user(),
+        &format!(
+            "auth can-i {verb} leases.coordination.k8s.io/{} -n {}",
+            case.name(),
+            case.namespace()
+        ),
+    );
     let finding = case.finding(Code::Rbac, Severity::Error, sentence);
     Some(
         finding
@@ -59,7 +61,8 @@ pub(super) fn are_missing(case: &Case<'_>) -> Option<Finding> {
 /// The pod that should renew a lock which is not renewed: its holder's, or, where that is gone, one
 /// of the same workload.
 fn heir<'a>(case: &Case<'a>) -> Option<&'a Pod> {
-    if *case.dialect() != Dialect::ClientGo {
+    // What took a lock of ours had the right to, whatever its pod's account has.
+    if *case.dialect() != Dialect::ClientGo || case.lock.snapshot.taker().is_some() {
         return None;
     }
     let lives = |pod: &&Pod| pod.phase == "Running" && pod.deletion.is_none() && !pod.is_mirror;
@@ -76,9 +79,24 @@ fn heir<'a>(case: &Case<'a>) -> Option<&'a Pod> {
     };
     let pods = case.facts.pods.iter().flat_map(|pods| &pods.pods);
     let mut heirs = pods.filter(|pod| {
-        pod.namespace == case.namespace() && workload(&pod.name) == workload(gone) && lives(pod)
+        pod.namespace == case.namespace()
+            && workload(&pod.name) == workload(gone)
+            && is_of_a_job(&pod.name) == is_of_a_job(gone)
+            && lives(pod)
     });
-    heirs.next().filter(|_| is_over)
+    let heir = heirs.next().filter(|_| is_over)?;
+    // If they act as different accounts, one of them may be able to.
+    heirs
+        .all(|other| other.service_account == heir.service_account)
+        .then_some(heir)
+}
+
+/// Whether a pod's name is one that the Job of a `CronJob` gives, with its minute.
+fn is_of_a_job(pod: &str) -> bool {
+    let mut parts = pod.rsplit('-').skip(1);
+    parts
+        .next()
+        .is_some_and(|part| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn account(pod: &Pod) -> Option<ServiceAccount> {

@@ -95,7 +95,8 @@ pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
     let severity = silent(case)?;
     let over = matches!(case.state(), State::Expired | State::Unbounded);
     let (sentence, cause) = match &case.holder {
-        Some(Holder::Gone(name)) if over => (
+        // Of what nobody renews, that alone proves nothing: it may be a pod of another cluster.
+        Some(Holder::Gone(name)) if case.state() == State::Expired => (
             format!("its holder is gone: there is no pod and no node {name} any more"),
             None,
         ),
@@ -114,7 +115,10 @@ pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
                 )
             } else if came_later(case, pod) && case.state() == State::Expired {
                 format!("its holder's pod was replaced: today's {name} came after the last renewal")
-            } else if came_later(case, pod) && matches!(case.dialect(), Dialect::Terraform { .. }) {
+            } else if came_later(case, pod)
+                && pod.namespace == case.namespace()
+                && matches!(case.dialect(), Dialect::Terraform { .. })
+            {
                 // A run does not outlive its pod, and nothing but the run unlocks its state.
                 format!("the run that locked it ended with its pod: today's {name} came after it")
             } else {
@@ -143,11 +147,16 @@ pub(super) fn pod_is_gone(case: &Case<'_>) -> Option<Finding> {
 /// When a container started and when the holder renewed are told by the same clock, its node's.
 /// Of several containers any could be the holder's, so all must have started since.
 pub(super) fn process_restarted(case: &Case<'_>) -> Option<Finding> {
-    let severity = silent(case).filter(|_| case.state() != State::Unbounded)?;
+    let severity =
+        silent(case).filter(|_| case.state() != State::Unbounded && is_attended(case))?;
     let pod = case.certain_pod()?;
     let renewed = case.record().renewed()?;
     let is_new = |container: &Container| {
         let ended = || container.last_end.as_ref()?.at;
+        // One that runs for the first time followed nobody: an init container may have held it.
+        if container.restarts == 0 && container.last_end.is_none() {
+            return false;
+        }
         let began = container.running_since.or_else(ended);
         began.is_some_and(|began| later((began, renewed)))
     };
@@ -186,7 +195,8 @@ pub(super) fn process_restarted(case: &Case<'_>) -> Option<Finding> {
 /// `ZOMBIE`: its pod runs, and renews no more.
 pub(super) fn pod_hangs(case: &Case<'_>) -> Option<Finding> {
     let pod = case.certain_pod()?;
-    if case.state() != State::Expired || pod.phase != "Running" {
+    let hangs = pod.phase == "Running" && pod.deletion.is_none();
+    if case.state() != State::Expired || !hangs || !is_attended(case) {
         return None;
     }
     let sentence = format!(
@@ -238,10 +248,10 @@ pub(super) fn is_over(case: &Case<'_>) -> Option<Finding> {
         _ => format!("its lease is over: nobody has renewed or taken it for {unchanged}"),
     };
     // Taken by a command that was not meant to renew it, it was to end.
-    let taker = case.lock.snapshot.taker();
-    let severity = match taker {
-        Some(taker) if !taker.attends => Severity::Warning,
-        _ => Severity::Error,
+    let severity = if is_attended(case) {
+        Severity::Error
+    } else {
+        Severity::Warning
     };
     let finding = case.finding(Code::Expired, severity, sentence);
     Some(match case.dialect() {
@@ -259,6 +269,13 @@ pub(super) fn not_ready(down: &Readiness, now: Timestamp) -> String {
         ),
         None => "is not ready".to_owned(),
     }
+}
+
+/// Whether its holder was to renew it, as far as that is known: who takes a lock by a command that
+/// ends does not.
+fn is_attended(case: &Case<'_>) -> bool {
+    let taker = case.lock.snapshot.taker();
+    taker.is_none_or(|taker| taker.attends)
 }
 
 /// Whether a pod was created after the lock was last renewed, both by the API server's clock.

@@ -55,7 +55,15 @@ impl Silenced {
 
 /// `SLOW_API_SERVER`: holders that have nothing else in common stopped renewing in one moment. What
 /// was told of each of these locks is told once.
+///
+/// Of what has a cause that is known already, nothing is concluded.
 pub(super) fn told_once(mut silenced: Vec<Silenced>, mut found: Vec<Finding>) -> Vec<Finding> {
+    let explained: HashSet<_> = found
+        .iter()
+        .filter(|finding| matches!(finding.code, Code::Rbac | Code::HolderRestarted))
+        .flat_map(|finding| finding.locks.clone())
+        .collect();
+    silenced.retain(|silenced| !explained.contains(&silenced.lock));
     silenced.sort_by_key(|lock| lock.renewed);
     let within = |first: usize| {
         let begin = silenced[first].renewed;

@@ -55,7 +55,7 @@ fn two_commands_that_wait_for_each_other_are_told_as_a_circle() {
     until("bob waits", || waiting(client, "x"));
 
     let finding = only(client, "x", "DEADLOCK");
-    assert_eq!(finding["severity"], "error");
+    assert_eq!(finding["severity"], "warning");
     let circle = names(&finding);
     assert_eq!(circle.len(), 2, "{finding:#}");
     let message = finding["message"].as_str().unwrap();

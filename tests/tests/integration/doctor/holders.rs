@@ -142,9 +142,21 @@ fn a_container_that_started_anew_is_another_process() {
         "{message}"
     );
 
-    pod_status(client, "op-6f8d7c9b5-wq4xn", &running(MINUTE));
+    let again = |seconds: i64| {
+        let mut status = running(seconds);
+        status["containerStatuses"][0]["restartCount"] = json!(8);
+        status
+    };
+    pod_status(client, "op-6f8d7c9b5-wq4xn", &again(MINUTE));
     only(client, "op", "HOLDER_RESTARTED");
-    pod_status(client, "op-6f8d7c9b5-wq4xn", &running(6 * MINUTE));
+    pod_status(client, "op-6f8d7c9b5-wq4xn", &again(6 * MINUTE));
+    silent(client, "op");
+
+    // It held the lock beside the others, and runs on.
+    let mut sidecar = again(MINUTE);
+    sidecar["initContainerStatuses"] = running(5 * HOUR)["containerStatuses"].clone();
+    sidecar["initContainerStatuses"][0]["name"] = json!("sidecar");
+    pod_status(client, "op-6f8d7c9b5-wq4xn", &sidecar);
     silent(client, "op");
 }
 

@@ -123,8 +123,13 @@ fn a_waiter_that_is_dead_waits_for_nobody() {
         ticket
     };
     let ticket = waits("x", &[("x", "ann@desk")]);
-    only(
-        &locks(vec![held("x", "ann@desk")], vec![dead(ticket)]),
-        Code::DeadTicket,
-    );
+    let mut facts = locks(vec![held("x", "ann@desk")], vec![dead(ticket)]);
+    facts.pods = Some(Pods {
+        pods: vec![Pod {
+            phase: "Failed".into(),
+            ..pod("gone-7c5d8f9b6d-x2k9p")
+        }],
+        are_all: true,
+    });
+    only(&facts, Code::DeadTicket);
 }

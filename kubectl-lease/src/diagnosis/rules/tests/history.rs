@@ -14,6 +14,7 @@ fn a_lock_flaps_if_the_same_come_back() {
                 lease: "web".into(),
                 event: LockEvent {
                     time: Some(ago(*seconds)),
+                    first: None,
                     reason: "LeaderElection".into(),
                     message: format!("{leader} became leader"),
                     source: "web".into(),
@@ -62,13 +63,29 @@ fn a_lock_flaps_if_the_same_come_back() {
     ]));
 }
 
-/// Who led the lock within the hour; the first does so still.
+/// How often something happened is told without when.
+#[test]
+fn what_happened_before_the_hour_does_not_count() {
+    let counted = |first: i64| {
+        with(&lock(2), |facts| {
+            led_by(facts, &["a_1"]);
+            let event = &mut facts.events.as_mut().unwrap()[0].event;
+            event.first = Some(ago(first));
+            event.count = 12;
+        })
+    };
+    only(&counted(55 * MINUTE), Code::Flapping);
+    silent(&counted(10 * HOUR));
+}
+
+/// Who led the lock within the hour, the first of them first.
 fn led_by(facts: &mut Facts, leaders: &[&str]) {
-    let events = leaders.iter().map(|leader| EventAbout {
+    let events = (0..).zip(leaders).map(|(turn, leader)| EventAbout {
         namespace: "n".into(),
         lease: "web".into(),
         event: LockEvent {
-            time: Some(ago(20 * MINUTE)),
+            time: Some(ago((50 - turn) * MINUTE)),
+            first: None,
             reason: "LeaderElection".into(),
             message: format!("{leader} became leader"),
             source: "web".into(),
@@ -83,7 +100,7 @@ fn different_workloads_that_lead_by_one_lock_collide() {
     let other = "other-7c5d8f9b6d-x2k9p";
     let owned = |first: &'static str, second: &'static str| {
         with(&lock(2), move |facts| {
-            led_by(facts, &[HOLDER, other]);
+            led_by(facts, &[HOLDER, other, HOLDER]);
             pods(facts)[0].owner = Some(first.into());
             pods(facts)[1].owner = Some(second.into());
         })
@@ -115,5 +132,9 @@ fn different_workloads_that_lead_by_one_lock_collide() {
     silent(&changed(|facts| pods(facts)[1].deletion = Some(ago(2))));
     silent(&changed(|facts| pods(facts)[1].phase = "Succeeded".into()));
     silent(&changed(|facts| led_by(facts, &[HOLDER])));
+    // One that took over from the other.
+    silent(&changed(|facts| {
+        led_by(facts, &["other-7c5d8f9b6d-x2k9p", HOLDER]);
+    }));
     silent(&changed(|facts| facts.events = None));
 }

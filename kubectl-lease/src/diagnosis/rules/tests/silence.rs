@@ -150,7 +150,11 @@ fn a_process_is_dead_if_all_containers_started_after_it_renewed() {
         lock["spec"]["leaseDurationSeconds"] = 600.into();
     });
     let started = |seconds: &[i64]| {
-        let containers: Vec<_> = seconds.iter().copied().map(container).collect();
+        let again = |seconds: &i64| Container {
+            restarts: 1,
+            ..container(*seconds)
+        };
+        let containers: Vec<_> = seconds.iter().map(again).collect();
         with(&long, move |facts: &mut Facts| {
             pods(facts)[0].containers = containers;
         })
@@ -163,6 +167,10 @@ fn a_process_is_dead_if_all_containers_started_after_it_renewed() {
     );
     silent(&started(&[6 * MINUTE]));
     silent(&started(&[4 * MINUTE, 6 * MINUTE]));
+    // For the first time, after an init container.
+    silent(&with(&long, |facts| {
+        pods(facts)[0].containers = vec![container(4 * MINUTE)];
+    }));
 
     let crashing = with(&long, |facts| {
         pods(facts)[0].containers = vec![Container {
@@ -193,6 +201,17 @@ fn a_pod_that_runs_and_does_not_renew_hangs() {
         pods(facts)[0].phase = "Unknown".into();
     });
     only(&pending, Code::Expired);
+    let leaving = with(&lock(5 * MINUTE), |facts| {
+        pods(facts)[0].deletion = Some(ago(MINUTE));
+    });
+    only(&leaving, Code::Expired);
+    let elsewhere = with(&named(lock(5 * MINUTE), "n", "web", "builder-9"), |facts| {
+        pods(facts).push(Pod {
+            namespace: "m".into(),
+            ..pod("builder-9")
+        });
+    });
+    only(&elsewhere, Code::Expired);
 }
 
 #[test]
@@ -237,8 +256,12 @@ fn a_lock_without_an_end_is_told_when_nobody_is_known_to_work() {
     only(&cluster(&unbounded("alice", 3 * HOUR)), Code::Unbounded);
     silent(&cluster(&unbounded("alice", HOUR)));
     silent(&cluster(&unbounded(HOLDER, 3 * HOUR)));
-    let gone = |facts: &mut Facts| pods(facts).clear();
-    let finding = only(&with(&unbounded(HOLDER, 3 * HOUR), gone), Code::HolderGone);
+    let ended = |facts: &mut Facts| pods(facts)[0].phase = "Failed".into();
+    let finding = only(&with(&unbounded(HOLDER, HOUR), ended), Code::HolderGone);
     let next = &finding.next;
     assert!(next.contains("force-release web"), "{next}");
+    // One that is not there may be one of another cluster, and live.
+    let gone = |facts: &mut Facts| pods(facts).clear();
+    silent(&with(&unbounded(HOLDER, HOUR), gone));
+    only(&with(&unbounded(HOLDER, 3 * HOUR), gone), Code::Unbounded);
 }
