@@ -2,12 +2,9 @@
 //!
 //! Rust needs a linker for a foreign platform, and ring a C compiler.
 
-use std::path::Path;
 use std::process::Command;
 
-use anyhow::Context;
-
-use crate::{program, workspace};
+use crate::{program, python, workspace};
 
 const REQUIREMENTS: &str = "xtask/requirements.txt";
 
@@ -17,17 +14,7 @@ const REQUIREMENTS: &str = "xtask/requirements.txt";
 /// xtask/requirements.txt names.
 pub(crate) fn cargo() -> anyhow::Result<Command> {
     let folder = workspace::target()?.join("zig");
-    let requirements = workspace::root().join(REQUIREMENTS);
-    let wanted = std::fs::read_to_string(&requirements)
-        .with_context(|| format!("cannot read {}", requirements.display()))?;
-    // Written when all is there, so that an interrupted installation is done again.
-    let installed = folder.join("requirements.txt");
-    if std::fs::read_to_string(&installed).ok().as_ref() != Some(&wanted) {
-        install(&folder, &requirements)?;
-        std::fs::write(&installed, wanted)
-            .with_context(|| format!("cannot write {}", installed.display()))?;
-    }
-
+    python::bring(&folder, &workspace::root().join(REQUIREMENTS))?;
     let mut command = program::at(&folder.join("bin/cargo-zigbuild"));
     command
         .arg("zigbuild")
@@ -35,25 +22,4 @@ pub(crate) fn cargo() -> anyhow::Result<Command> {
         .env("CARGO_ZIGBUILD_PYTHON_PATH", folder.join("bin/python"))
         .env("CARGO_ZIGBUILD_CACHE_DIR", folder.join("cache"));
     Ok(command)
-}
-
-fn install(folder: &Path, requirements: &Path) -> anyhow::Result<()> {
-    println!("bringing zig into {}", folder.display());
-    program::run(
-        program::python()
-            .args(["-m", "venv", "--clear"])
-            .arg(folder),
-    )?;
-    program::run(
-        program::at(&folder.join("bin/python"))
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-            ])
-            .args(["--only-binary=:all:", "--require-hashes", "--requirement"])
-            .arg(requirements),
-    )
 }
