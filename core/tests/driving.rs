@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use lease_core::{
     Action, Claim, Contender, Dialect, End, Event, Failed, Identity, Instant, Mode, Notes, Record,
-    Refusal, ResourceVersion, Snapshot, Succession, Ticket, Timestamp, Timing, Uid, Version, Write,
+    Refusal, ResourceVersion, Snapshot, Succession, Taker, Ticket, Timestamp, Timing, Uid, Version,
+    Write, decide,
 };
 use proptest::prelude::*;
 
@@ -334,6 +335,51 @@ fn a_lock_is_passed_to_whom_is_named_with_or_without_a_ticket() {
         let mut events = std::iter::from_fn(|| driven.contender.poll_event());
         let to = Some("next".to_owned());
         assert!(events.any(|event| event == Event::Released { to: to.clone() }));
+    }
+}
+
+/// Whoever hands over lists who waits, and one of them may leave before it writes: it hears of that,
+/// and the lock does not stay with nobody until the hand-over has run out.
+#[test]
+fn who_leaves_the_line_passes_on_what_was_being_handed_to_it() {
+    for is_attended in [true, false] {
+        let mut driven = Driven::new(Mode::Patient, true);
+        if let Some(lock) = &mut driven.server.lock {
+            lock.notes.taken_by = Some(Taker {
+                holder: "another".into(),
+                number: 2,
+                attends: is_attended,
+            });
+        }
+        driven.drive(500, |_| Fate::Done);
+        let ticket = driven.server.tickets[0].clone();
+        let left = driven.millis;
+        driven.contender.resign(Succession::Queue, at(left));
+        // As long as it may be named, and no longer.
+        driven.drive(100, |_| Fate::Done);
+        assert!(driven.server.tickets.is_empty());
+        assert_eq!(driven.contender.has_ended(), !is_attended);
+        if !is_attended {
+            continue;
+        }
+        let mut patient = driven.contender.clone();
+        assert!(
+            patient
+                .poll_action(at(left + 250), Timestamp::from_micros(0))
+                .is_none()
+        );
+        assert!(patient.has_ended());
+
+        let lock = driven.server.lock.clone().unwrap();
+        let who = Identity::new("another").unwrap();
+        let now = Timestamp::from_micros(1);
+        let write = decide::hand_over(&lock, &who, &ticket, true, now).unwrap();
+        let named = driven.server.write(write);
+        driven.contender.observe(named, at(left + 200));
+        driven.millis = left + 200;
+        driven.drive(10, |_| Fate::Done);
+        assert!(driven.contender.has_ended());
+        assert_eq!(driven.server.lock.unwrap().record.holder(), None);
     }
 }
 

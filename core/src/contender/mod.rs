@@ -43,6 +43,9 @@ const AFTER_DEAD: Duration = Duration::from_secs(1);
 const SOON: Duration = Duration::from_millis(500);
 /// How long a waiter waits for each one before it when a lock became free without a hand-over.
 const STEP: Duration = Duration::from_millis(25);
+/// How long one who leaves the line goes on to listen, from when it was told to: a holder that had
+/// listed it by then names it within a request's time.
+const LINGERS: Duration = Duration::from_millis(250);
 /// Beyond this many it waits no longer: 200 ms in all.
 const MOST_STEPS: u32 = 8;
 
@@ -112,6 +115,8 @@ enum Phase {
     Resigning {
         succession: Succession,
         since: Instant,
+        /// Whether it stood in line, so that somebody may be about to name it.
+        was_in_line: bool,
         gave: Gave,
     },
     Ended,
@@ -333,6 +338,7 @@ impl Contender {
         self.phase = Phase::Resigning {
             succession,
             since: now,
+            was_in_line: self.phase == Phase::Waiting && self.place != Place::None,
             gave: Gave::Nothing,
         };
     }
@@ -408,7 +414,8 @@ impl Contender {
             // What was asked for comes to an end by itself.
             (Phase::Resigning { .. }, _) if is_held_up => None,
             (Phase::Resigning { .. }, pause) => {
-                Some(pause.or_else(|| self.dequeues_at(now)).unwrap_or(now))
+                let next = pause.or_else(|| self.dequeues_at(now));
+                Some(next.or_else(|| self.lingers(now)).unwrap_or(now))
             }
             (Phase::Lost | Phase::Ended, _) => None,
         }

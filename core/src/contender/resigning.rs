@@ -2,9 +2,11 @@
 
 use alloc::string::String;
 
-use super::{AFTER_DEAD, Action, Contender, Event, Gave, HEARS_AT_ONCE, Phase, Place, Succession};
+use super::{
+    AFTER_DEAD, Action, Contender, Event, Gave, HEARS_AT_ONCE, LINGERS, Phase, Place, Succession,
+};
 use crate::decide::{hand_over, hand_over_without_ticket, release};
-use crate::{Instant, Ticket, Timestamp};
+use crate::{Instant, Snapshot, Ticket, Timestamp};
 
 impl Contender {
     pub(super) fn resign_on(
@@ -32,6 +34,9 @@ impl Contender {
         if !self.is_named() {
             if self.place != Place::None {
                 // Nothing is left to do but to delete our ticket, when that is tried again.
+                return None;
+            }
+            if self.lingers(now).is_some() {
                 return None;
             }
             let event = self.released();
@@ -81,6 +86,27 @@ impl Contender {
             *gave = Gave::To(to);
         }
         Some(Action::Write(write))
+    }
+
+    /// Until when it has nothing to do but to listen whether it is named after all: who hands over
+    /// lists the tickets first, so that one which is deleted in between is named all the same, and
+    /// nobody but its waiter knows that it is gone. Only those who attend to a lock hand it over
+    /// unasked.
+    pub(super) fn lingers(&self, now: Instant) -> Option<Instant> {
+        let Phase::Resigning {
+            since,
+            was_in_line: true,
+            gave: Gave::Nothing,
+            ..
+        } = &self.phase
+        else {
+            return None;
+        };
+        let is_idle = self.place == Place::None && self.dead.is_none() && !self.must_read;
+        let attended = self.snapshot().and_then(Snapshot::taker);
+        let is_attended = attended.is_some_and(|taker| taker.attends);
+        let until = since.saturating_add(LINGERS);
+        (is_idle && is_attended && !self.is_named() && now < until).then_some(until)
     }
 
     /// By then the lock is free without us.
