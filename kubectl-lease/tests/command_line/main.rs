@@ -32,6 +32,8 @@ mod releasing;
 mod remembering;
 mod running;
 #[cfg(target_os = "linux")]
+mod running_as_without;
+#[cfg(target_os = "linux")]
 mod running_on_a_terminal;
 mod shell;
 mod stealing;
