@@ -102,6 +102,47 @@ fn run_while_the_lock_changes_hands() {
     while_the_lock_changes_hands("run");
 }
 
+/// A holder that runs hands over what it had listed a moment before: whoever leaves in between passes
+/// it on, and nobody waits for the one who is gone.
+#[test]
+fn a_waiter_while_run_gives_the_lock_back() {
+    let namespace = ApiServer::shared().namespace("interrupted");
+    let moments: Vec<u64> = (0..60).step_by(2).collect();
+    scope(|scope| {
+        for moments in moments.chunks(10) {
+            let namespace = &namespace;
+            scope.spawn(move || {
+                for after in moments {
+                    let client = namespace.admin();
+                    let lock = format!("lock-{after}");
+                    let mut command = client.plugin_command();
+                    let words = ["run", &lock, "--identity", "holder", "--", "cat"];
+                    let mut running = Process::start(command.args(words));
+                    until("it is held", || {
+                        let names = ["get", "lease", &lock, "-o", "name"];
+                        client.kubectl(names).code == Some(0) && holder(client, &lock) == "holder"
+                    });
+                    let waiter = start(client, &format!("acquire {lock} --identity waiter"));
+                    until("it waits", || waiter.stderr().contains("waiting for"));
+                    running.close_stdin();
+                    sleep(Duration::from_millis(*after));
+                    let (code, said) = interrupt(waiter);
+                    running.wait(LIMIT);
+                    let now = holder(client, &lock);
+                    let context = format!("after {after} ms: {code}, {said:?}, held by {now:?}");
+                    match code {
+                        // It was faster.
+                        0 => assert_eq!(now, "waiter", "{context}"),
+                        INTERRUPTED => assert_eq!(now, "", "{context}"),
+                        _ => panic!("{context}"),
+                    }
+                }
+            });
+        }
+    });
+    until("the line is empty", || !is_queued(&namespace));
+}
+
 /// A lock that is being released is free, or its holder's still, who can be asked again.
 #[test]
 fn release_of_a_lock_that_nobody_waits_for() {
