@@ -29,6 +29,7 @@ mod parts;
 mod plugin;
 mod process;
 mod tls_fault;
+mod wall_clock;
 mod witness;
 mod writer;
 
@@ -49,5 +50,6 @@ pub use nobody::Nobody;
 pub use output::Output;
 pub use process::Process;
 pub use tls_fault::{TlsFault, TlsFaultServer};
+pub use wall_clock::WallClock;
 pub use witness::{Mark, What, Witness};
 pub use writer::{Renewals, Writer};

@@ -23,15 +23,19 @@ pub(crate) fn in_target(path: &str, maker: &str) -> PathBuf {
 
 /// The path of our own command line, built in the same profile as the test.
 pub(crate) fn plugin() -> PathBuf {
+    let name = format!("kubectl-lease{}", std::env::consts::EXE_SUFFIX);
+    in_profile(&name, "cargo build -p kubectl-lease")
+}
+
+/// The path of something that is built in the same profile as the test, and by what.
+pub(crate) fn in_profile(name: &str, maker: &str) -> PathBuf {
     let own = own_executable();
     own.ancestors()
         .skip(1)
         .take(2)
-        .map(|folder| folder.join(format!("kubectl-lease{}", std::env::consts::EXE_SUFFIX)))
+        .map(|folder| folder.join(name))
         .find(|path| path.is_file())
-        .unwrap_or_else(|| {
-            panic!("kubectl-lease is not built; build it with: cargo build -p kubectl-lease")
-        })
+        .unwrap_or_else(|| panic!("{name} is not built; build it with: {maker}"))
 }
 
 fn own_executable() -> PathBuf {

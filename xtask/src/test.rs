@@ -81,8 +81,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         report.skip(CLUSTER_TESTS, "--without cluster");
     } else if report.step(PARTS, || parts::run(&parts::Args {})) {
         report.step(CLUSTER_TESTS, || {
-            // The tests run the binary; being another crate's, it is not built for them.
+            // The tests run these; being other crates', they are not built for them.
             cargo(&["build", "-p", "kubectl-lease"])?;
+            cargo(&["build", "-p", "lease-wall-clock"])?;
             let mut tests = program::cargo();
             tests.args(["test", "-p", "lease-tests"]);
             if !has_hosts {

@@ -5,6 +5,7 @@
 //! that it starts, for as long as one of them lives. A few rounds of each fault by default;
 //! `LEASE_ROUNDS=200` is the soak, which tells at its end how late the next one began.
 
+mod jumped;
 mod killed;
 mod network;
 mod outage;

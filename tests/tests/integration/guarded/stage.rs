@@ -2,14 +2,14 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use lease_tests::{ApiServer, Client, Namespace, Process};
+use lease_tests::{ApiServer, Client, Namespace, Process, WallClock};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::lock::{LIMIT, get, until};
@@ -70,7 +70,17 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn run_for(&self, client: &Client, name: &str, script: &str, lease: &str) -> Run {
-        let mut command = client.plugin_command();
+        self.start(client.plugin_command(), name, script, lease)
+    }
+
+    /// Starts one that goes by this wall clock.
+    pub(super) fn run_by(&self, clock: &WallClock, name: &str, script: &str) -> Run {
+        let mut command = self.client().plugin_command();
+        clock.lend(&mut command);
+        self.start(command, name, script, "4s")
+    }
+
+    fn start(&self, mut command: Command, name: &str, script: &str, lease: &str) -> Run {
         command
             .current_dir(self.folder.path())
             .args(["run", "lock", "--identity", name, "--duration", lease, "--"])
@@ -93,7 +103,7 @@ impl<'a> Stage<'a> {
         (holder, next)
     }
 
-    /// When the lease is over as it was renewed last.
+    /// When the lease is over as it was renewed last, by its holder's wall clock.
     pub(super) fn over(&self) -> Timestamp {
         let lease = get(self.client(), "lock");
         assert_eq!(lease["spec"]["holderIdentity"], "holder", "{lease:#}");
