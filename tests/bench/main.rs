@@ -110,12 +110,13 @@ fn main() {
 
     let text = page::render(&sections);
     print!("\n{text}");
-    if is_part {
-        println!("\nnot written: it is not the whole page");
+    let text = if is_part {
+        page::update(&std::fs::read_to_string(target).unwrap(), &sections)
     } else {
-        std::fs::write(target, text).unwrap();
-        println!("written to {}", target.display());
-    }
+        text
+    };
+    std::fs::write(target, text).unwrap();
+    println!("written to {}", target.display());
 }
 
 /// What many leases cost.

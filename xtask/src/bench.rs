@@ -15,19 +15,19 @@ pub(crate) struct Args {
     /// Measure a list of 100,000 leases too, which takes some minutes more
     #[arg(long)]
     large: bool,
-    /// Measure what a diagnosis of a large cluster costs alone, and print the figures only
+    /// Measure what a diagnosis of a large cluster costs alone, and write its sections of the page anew
     #[arg(long, conflicts_with_all = ["large", "hosts", "lists", "live", "locks"])]
     diagnosis: bool,
-    /// Measure the component in its hosts alone, and print the figures only
+    /// Measure the component in its hosts alone, and write its sections of the page anew
     #[arg(long, conflicts_with_all = ["large", "lists", "live", "locks"])]
     hosts: bool,
-    /// Measure lists alone, and print the figures only
+    /// Measure lists alone, and write its sections of the page anew
     #[arg(long, conflicts_with = "locks")]
     lists: bool,
-    /// Measure the live table alone, and print the figures only
+    /// Measure the live table alone, and write its sections of the page anew
     #[arg(long, conflicts_with_all = ["large", "lists", "locks"])]
     live: bool,
-    /// Measure locks alone, and print the figures only
+    /// Measure locks alone, and write its sections of the page anew
     #[arg(long, conflicts_with = "large")]
     locks: bool,
 }
