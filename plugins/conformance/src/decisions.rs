@@ -124,15 +124,18 @@ fn of(lease: &Lease) -> Vec<Value> {
             decided(name, release(&lock, &identity(who), now)),
         ));
     }
-    for (at_once, confirmed) in [(false, false), (true, true)] {
+    for (because, at_once, confirmed) in
+        [(None, false, false), (Some("stuck since noon"), true, true)]
+    {
         let forced = Forced {
             tombstone: identity("broken by ops@desk: stuck"),
-            because: None,
+            because: because.map(str::to_owned),
             at_once,
             confirmed,
         };
         let told = json!({
-            "tombstone": forced.tombstone.as_str(), "at-once": at_once, "confirmed": confirmed,
+            "tombstone": forced.tombstone.as_str(), "because": because, "at-once": at_once,
+            "confirmed": confirmed,
         });
         for each in &looks()[..2] {
             let args = json!([look(*each), told, timestamp(now)]);

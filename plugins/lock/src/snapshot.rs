@@ -60,7 +60,7 @@ impl GuestSnapshot for Seen {
         let (look, now) = (standing::look(&look)?, times::wall(now)?);
         let forced = Forced {
             tombstone: identity(forced.tombstone)?,
-            because: None,
+            because: forced.because,
             at_once: forced.at_once,
             confirmed: forced.confirmed,
         };

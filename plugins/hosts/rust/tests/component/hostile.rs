@@ -259,7 +259,9 @@ proptest! {
         let claim = json!({
             "identity": identity, "number": { "int": "1" }, "attends": false, "lease-duration": long,
         });
-        let forced = json!({ "tombstone": identity, "at-once": false, "confirmed": true });
+        let forced = json!({
+            "tombstone": identity, "because": identity, "at-once": false, "confirmed": true,
+        });
         let observed = json!({ "unchanged-for": long, "change-seen": true });
         for look in [
             json!({ "tag": "observed", "value": observed }),
