@@ -43,7 +43,7 @@ pub struct NewTicket {
 impl NewTicket {
     /// The name of a ticket for a lock, made unique by a number that nobody else has.
     pub fn name_for(lock_name: &str, unique: uuid::Uuid) -> String {
-        Ticket::name_for(lock_name, unique)
+        Ticket::name_for(lock_name, &unique.to_string())
     }
 
     /// The object with which it is created.

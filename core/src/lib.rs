@@ -19,6 +19,7 @@ extern crate alloc;
 mod contender;
 pub mod decide;
 mod dialect;
+mod hexadecimal;
 mod identity;
 mod notes;
 mod observer;
@@ -38,6 +39,7 @@ pub use contender::{
 };
 pub use decide::{Claim, Forced, Refusal, Write};
 pub use dialect::{Dialect, Marks};
+pub use hexadecimal::hexadecimal;
 pub use identity::{Identity, IdentityError};
 pub use notes::{Broken, Grant, Notes, Taker};
 pub use observer::Observer;

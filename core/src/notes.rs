@@ -1,9 +1,8 @@
 //! What contenders of ours leave on a lock beside its record.
 
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
-use crate::{ResourceVersion, Uid};
+use crate::{ResourceVersion, Uid, hexadecimal};
 
 /// Annotations of ours on a lock. Who holds it never depends on them, only in which order waiters
 /// come to hold it; so a writer that loses or keeps them harms nobody.
@@ -89,11 +88,11 @@ impl Notes {
         } = self;
         let taken_by = taken_by.as_ref().map(|taker| {
             let attends = if taker.attends { ATTENDS } else { "" };
-            format!("{} {:x}{attends}", taker.holder, taker.number)
+            [&taker.holder, " ", &hexadecimal(taker.number), attends].concat()
         });
         let ticket = grant
             .as_ref()
-            .map(|grant| format!("{}/{}", grant.ticket, grant.uid));
+            .map(|grant| [&grant.ticket, "/", grant.uid.as_str()].concat());
         [
             (Self::TAKEN_BY, taken_by),
             (
@@ -116,7 +115,9 @@ impl Notes {
             (Self::RELEASE_ASKED, release_asked.clone()),
             (
                 Self::SERVED_THROUGH,
-                served_through.as_ref().map(ToString::to_string),
+                served_through
+                    .as_ref()
+                    .map(|served| String::from(served.as_str())),
             ),
         ]
     }

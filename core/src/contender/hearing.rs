@@ -63,7 +63,7 @@ impl Contender {
     }
 
     /// The tickets of the lock were listed.
-    pub fn listed(&mut self, tickets: Vec<Ticket>) {
+    pub fn listed(&mut self, tickets: impl IntoIterator<Item = Ticket>) {
         if self.busy.take_if(|busy| *busy == Busy::List).is_none() {
             return;
         }

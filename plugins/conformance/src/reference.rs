@@ -121,8 +121,8 @@ impl Reference {
     fn enqueue(&mut self, lock: Uid, window: Duration, wall: Timestamp) -> Request {
         let name = self.ticket.clone().unwrap_or_else(|| {
             self.tickets += 1;
-            let unique = format!("{:016x}-{}", self.number, self.tickets);
-            Ticket::name_for(NAME, unique)
+            let unique = format!("{:x}-{:x}", self.number, self.tickets);
+            Ticket::name_for(NAME, &unique)
         });
         self.ticket = Some(name.clone());
         Request::Enqueue {
@@ -163,7 +163,7 @@ impl Reference {
             (Request::List(_), _) => match outcome {
                 Outcome::Listed(all) => {
                     let tickets = all.iter().filter_map(Stored::ticket);
-                    self.contender.listed(tickets.collect());
+                    self.contender.listed(tickets);
                 }
                 outcome => self.failed(unread(outcome), at),
             },
