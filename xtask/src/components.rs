@@ -33,12 +33,15 @@ struct Component {
     description: &'static str,
     /// What cargo calls its core module.
     module: &'static str,
+    /// Where in the source the contract is that it follows.
+    contract: &'static str,
 }
 
 const COMPONENTS: &[Component] = &[Component {
     name: "lease-lock",
     description: "The logic of a lock on a Kubernetes Lease",
     module: "lease_lock.wasm",
+    contract: "wit/lock",
 }];
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
@@ -95,6 +98,7 @@ fn make(component: &Component, module: &Path, folder: &Path, source: &str) -> an
             "--",
         ])
         .arg(module)
+        .arg(workspace::root().join(component.contract))
         .arg(&file)
         .args(["--name", component.name])
         .args(["--description", component.description])

@@ -4,10 +4,13 @@ use std::collections::HashSet;
 
 use anyhow::{Context, bail};
 use wasm_metadata::{AddMetadata, AddMetadataField};
+use wasmparser::{Chunk, Parser, Payload};
 use wit_component::{ComponentEncoder, DecodedWasm};
 
+use crate::Contract;
+
 /// The most bytes that a component may have: every host downloads, keeps and compiles it.
-pub const MOST_BYTES: usize = 112_000;
+pub const MOST_BYTES: usize = 72_000;
 
 /// What a component says of itself.
 #[derive(Clone, Debug)]
@@ -26,19 +29,56 @@ pub struct Metadata {
     pub revision: Option<String>,
 }
 
-/// Makes a component of a core module that carries the description of its world.
+/// Makes a component of a core module that follows a contract.
 ///
 /// # Errors
 /// What is no such module, and a component that asks its host for anything or is too large.
-pub fn make(core: &[u8], metadata: &Metadata) -> anyhow::Result<Vec<u8>> {
+pub fn make(core: &[u8], contract: &Contract, metadata: &Metadata) -> anyhow::Result<Vec<u8>> {
+    let mut core = core.to_vec();
+    contract.describe(&mut core)?;
     let component = ComponentEncoder::default()
         .validate(true)
-        .module(core)
+        .debug_names(false)
+        .module(&core)
         .and_then(ComponentEncoder::encode)
         .context("cannot make a component of the module")?;
-    let component = described(&component, metadata)?;
+    let component = described(&without_names(&component)?, metadata)?;
     check(&component)?;
     Ok(component)
+}
+
+/// Leaves out what its parts are called for whoever debugs it.
+fn without_names(component: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut parser = Parser::new(0);
+    let mut kept = Vec::with_capacity(component.len());
+    let mut rest = component;
+    while !rest.is_empty() {
+        let Chunk::Parsed { consumed, payload } = parser.parse(rest, true)? else {
+            bail!("the component ends too early");
+        };
+        let mut length = consumed;
+        let mut is_kept = true;
+        match payload {
+            Payload::ModuleSection {
+                unchecked_range, ..
+            }
+            | Payload::ComponentSection {
+                unchecked_range, ..
+            } => {
+                length += usize::try_from(unchecked_range.end - unchecked_range.start)?;
+            }
+            Payload::CustomSection(section) => is_kept = section.name() != "component-name",
+            _ => {}
+        }
+        let (part, after) = rest
+            .split_at_checked(length)
+            .context("the component ends too early")?;
+        if is_kept {
+            kept.extend_from_slice(part);
+        }
+        rest = after;
+    }
+    Ok(kept)
 }
 
 fn described(component: &[u8], metadata: &Metadata) -> anyhow::Result<Vec<u8>> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use wit_component::semver_check;
+use wit_component::{StringEncoding, embed_component_metadata, semver_check};
 use wit_parser::{
     Docs, Function, PackageId, Resolve, Stability, Type, TypeDef, TypeDefKind, TypeOwner, WorldId,
     WorldItem,
@@ -104,6 +104,18 @@ impl Contract {
         let (new, old) = (world(&resolve, new)?, world(&resolve, old)?);
         // It asks whether a component of the first kind can stand where the second is expected.
         semver_check(resolve, new, old)
+    }
+
+    /// Puts the description of the contract's world into a core module, by which a component is made
+    /// of it.
+    ///
+    /// # Errors
+    /// A contract that cannot be read.
+    pub(crate) fn describe(&self, module: &mut Vec<u8>) -> anyhow::Result<()> {
+        let mut resolve = Resolve::default();
+        let package = self.push(&mut resolve, None)?;
+        let world = world(&resolve, package)?;
+        embed_component_metadata(module, &resolve, world, StringEncoding::UTF8, false)
     }
 
     fn push(&self, resolve: &mut Resolve, suffix: Option<&str>) -> anyhow::Result<PackageId> {

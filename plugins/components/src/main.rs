@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Parser;
-use lease_components::{Metadata, make};
+use lease_components::{Contract, Metadata, make};
 use sha2::{Digest, Sha256};
 
 /// Make a component of a core module, and print its SHA-256
@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 struct Args {
     /// The core module
     module: PathBuf,
+    /// The folder of the contract that it follows
+    contract: PathBuf,
     /// The file to write
     component: PathBuf,
     /// The component's name
@@ -40,7 +42,7 @@ fn main() -> anyhow::Result<()> {
         source: args.source,
         revision: args.revision,
     };
-    let component = make(&core, &metadata)?;
+    let component = make(&core, &Contract::read(&args.contract)?, &metadata)?;
     let shown = args.component.display();
     std::fs::write(&args.component, &component).with_context(|| format!("cannot write {shown}"))?;
     for byte in Sha256::digest(&component) {

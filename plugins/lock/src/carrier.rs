@@ -1,17 +1,44 @@
 //! What the logic's requests mean for an API server: some of them take two.
 
-use alloc::format;
+use alloc::boxed::Box;
 use alloc::string::String;
-use lease_core::{Action, Contender, Failed, Identity, Instant, Snapshot, Ticket, Timestamp, Uid};
+use alloc::vec::Vec;
+use lease_core::{
+    Action, Contender, Failed, Identity, Instant, ResourceVersion, Ticket, Timestamp, Uid,
+    hexadecimal,
+};
 
-use crate::bindings::exports::lease::lock::rules::{self, Answer, Answers, Outcome, Request};
-use crate::bindings::exports::lease::lock::types::Error;
-use crate::error::{invalid, not_asked};
+use crate::abi::Call;
+use crate::contract;
+use crate::contract::Request;
+use crate::error::Fault;
 use crate::snapshot::Seen;
 use crate::{request, times};
 
+/// What became of a request, as the contract has it.
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    Landed,
+    Listed,
+    Deleted,
+    Absent,
+    Conflict,
+    Denied,
+    Rejected,
+    NotSent,
+    Unknown,
+}
+
+/// The same with what came with it.
+pub(crate) struct Answer {
+    pub(crate) what: What,
+    /// The one that landed, or those that are listed.
+    #[allow(clippy::vec_box, reason = "that is how the host holds them")]
+    pub(crate) leases: Vec<Box<Seen>>,
+    pub(crate) date: Option<contract::Timestamp>,
+}
+
 /// What a request that is under way is for.
-#[derive(Clone)]
 enum Errand {
     Read,
     /// Of the lock, which is created or replaced.
@@ -28,7 +55,9 @@ enum Errand {
         lock: Uid,
     },
     /// That ticket, which somebody edited so that it is none any more.
-    RemoveEdited,
+    RemoveEdited {
+        uid: Uid,
+    },
     /// A ticket whose uid is not known.
     FindToDelete {
         name: String,
@@ -36,18 +65,13 @@ enum Errand {
     Delete {
         name: String,
         uid: Uid,
-        /// Whether the version was a precondition too.
-        versioned: bool,
+        /// The version that is a precondition too.
+        version: Option<ResourceVersion>,
     },
 }
 
-/// Where an errand leads.
-enum Step {
-    /// To its end, which the contender was told of.
-    Done,
-    /// To one more request.
-    Next(Errand, Request),
-}
+/// Which errand another one leads to, if to any.
+type Next = Result<Option<Errand>, Fault>;
 
 /// Knows what a request needs that the logic does not: names.
 pub(crate) struct Carrier {
@@ -60,8 +84,8 @@ pub(crate) struct Carrier {
     /// The name of the ticket that was asked for last.
     ticket: Option<String>,
     errand: Option<Errand>,
-    /// What an errand leads to next.
-    next: Option<Request>,
+    /// Whether its request is still to be sent: it is where another errand led to.
+    is_next: bool,
 }
 
 impl Carrier {
@@ -74,7 +98,7 @@ impl Carrier {
             tickets: 0,
             ticket: None,
             errand: None,
-            next: None,
+            is_next: false,
         }
     }
 
@@ -85,210 +109,219 @@ impl Carrier {
 
     /// Whether a request is to be sent at once.
     pub(crate) const fn has_next(&self) -> bool {
-        self.next.is_some()
+        self.is_next
     }
 
     /// The request to send now, if there is one.
     pub(crate) fn poll(
         &mut self,
+        call: &Call,
         contender: &mut Contender,
         now: Instant,
         wall: Timestamp,
-    ) -> Option<Request> {
+    ) -> Option<Request<'static>> {
         loop {
             // Even if nothing can be sent, time passes.
             let action = contender.poll_action(now, wall);
-            if let Some(request) = self.next.take() {
-                return Some(request);
+            if self.is_next {
+                self.is_next = false;
+                return self.request(call);
             }
-            if let Some((errand, request)) = self.begin(action?, wall) {
-                self.errand = Some(errand);
-                return Some(request);
+            let request = self.begin(call, action?, wall);
+            if request.is_some() {
+                return request;
             }
             // A ticket that was never asked for.
             contender.dequeued();
         }
     }
 
-    /// What an action begins with; `None` if it takes nothing.
-    fn begin(&mut self, action: Action, wall: Timestamp) -> Option<(Errand, Request)> {
-        Some(match action {
-            Action::Read => (Errand::Read, request::get(&self.name)),
-            Action::Write(write) => (
-                Errand::Write {
-                    creates: matches!(write, lease_core::Write::Create { .. }),
-                },
-                Request::Write(request::write(&self.name, &write)),
-            ),
-            Action::List { lock } => (Errand::List, request::list(&lock)),
+    /// Begins what an action takes; `None` if it takes nothing.
+    fn begin(&mut self, call: &Call, action: Action, wall: Timestamp) -> Option<Request<'static>> {
+        let errand = match action {
+            Action::Read => Errand::Read,
+            Action::Write(write) => {
+                let creates = matches!(write, lease_core::Write::Create { .. });
+                self.errand = Some(Errand::Write { creates });
+                return Some(Request::Write(request::write(call, &self.name, &write)));
+            }
+            Action::List { lock } => {
+                self.errand = Some(Errand::List);
+                return Some(request::list(call, &lock));
+            }
             Action::Enqueue { lock, window } => {
                 // One that was asked for before and may be there by now is found by its name.
                 let name = self.ticket.get_or_insert_with(|| {
                     self.tickets = self.tickets.wrapping_add(1);
-                    let unique = format!("{:016x}-{}", self.number, self.tickets);
-                    Ticket::name_for(&self.name, unique)
+                    let (number, count) = (hexadecimal(self.number), hexadecimal(self.tickets));
+                    Ticket::name_for(&self.name, &[&number, "-", &count].concat())
                 });
-                let request = request::enqueue(name, &self.name, &lock, &self.who, window, wall);
-                (Errand::Enqueue { lock }, request)
+                let request =
+                    request::enqueue(call, name, &self.name, &lock, &self.who, window, wall);
+                self.errand = Some(Errand::Enqueue { lock });
+                return Some(request);
             }
             Action::Dequeue { name, version, uid } => {
                 let name = name.or_else(|| self.ticket.clone())?;
-                let uid = version.as_ref().map(|version| version.uid.clone()).or(uid);
-                let Some(uid) = uid else {
-                    let request = request::get(&name);
-                    return Some((Errand::FindToDelete { name }, request));
+                let (uid, version) = match version {
+                    Some(version) => (Some(version.uid), Some(version.resource_version)),
+                    None => (uid, None),
                 };
-                let request = request::delete(&name, &uid, version.as_ref());
-                let versioned = version.is_some();
-                let errand = Errand::Delete {
-                    name,
-                    uid,
-                    versioned,
-                };
-                (errand, request)
+                match uid {
+                    Some(uid) => Errand::Delete { name, uid, version },
+                    None => Errand::FindToDelete { name },
+                }
             }
+        };
+        self.errand = Some(errand);
+        self.request(call)
+    }
+
+    /// The request of an errand that says all of it.
+    fn request(&self, call: &Call) -> Option<Request<'static>> {
+        let ticket = self.ticket.as_deref();
+        Some(match self.errand.as_ref()? {
+            Errand::Read => request::get(call, &self.name),
+            Errand::FindPlace { .. } => request::get(call, ticket?),
+            Errand::RemoveEdited { uid } => request::delete(call, ticket?, uid, None),
+            Errand::FindToDelete { name } => request::get(call, name),
+            Errand::Delete { name, uid, version } => {
+                request::delete(call, name, uid, version.as_ref())
+            }
+            Errand::Write { .. } | Errand::List | Errand::Enqueue { .. } => return None,
         })
     }
 
-    /// Takes in what became of the request under way.
+    /// Takes in what became of the request under way. One that it cannot have been changes nothing.
     pub(crate) fn answered(
         &mut self,
         contender: &mut Contender,
-        outcome: Outcome,
+        answer: &mut Answer,
         at: Instant,
-    ) -> Result<(), Error> {
-        if self.next.is_some() {
-            return Err(not_asked());
+    ) -> Result<(), Fault> {
+        if self.is_next {
+            return Err(Fault::NotAsked);
         }
-        let errand = self.errand.clone().ok_or_else(not_asked)?;
-        let step = match errand {
-            Errand::Read => self.read(contender, outcome, at),
-            Errand::Write { creates } => self.written(contender, outcome, creates, at),
-            Errand::List => listed(contender, outcome, at),
-            Errand::Enqueue { lock } => self.enqueued(contender, outcome, lock, at),
-            Errand::FindPlace { lock } => self.found_place(contender, outcome, &lock, at),
-            Errand::RemoveEdited => self.removed_edited(contender, outcome, at),
-            Errand::FindToDelete { name } => self.found_to_delete(contender, outcome, name, at),
-            Errand::Delete {
-                name,
-                uid,
-                versioned,
-            } => self.deleted(contender, outcome, (name, uid, versioned), at),
-        }?;
-        (self.errand, self.next) = match step {
-            Step::Done => (None, None),
-            Step::Next(errand, request) => (Some(errand), Some(request)),
+        let errand = self.errand.take().ok_or(Fault::NotAsked)?;
+        let next = match &errand {
+            Errand::Read => self.read(contender, answer, at),
+            Errand::Write { creates } => self.written(contender, answer, *creates, at),
+            Errand::List => listed(contender, answer, at),
+            Errand::Enqueue { lock } => self.enqueued(contender, answer, lock, at),
+            Errand::FindPlace { lock } => self.found_place(contender, answer, lock, at),
+            Errand::RemoveEdited { .. } => self.removed_edited(contender, answer, at),
+            Errand::FindToDelete { name } => self.found_to_delete(contender, answer, name, at),
+            Errand::Delete { name, uid, version } => {
+                self.deleted(contender, answer, (name, uid, version.is_some()), at)
+            }
         };
-        Ok(())
+        match next {
+            Ok(next) => {
+                self.is_next = next.is_some();
+                self.errand = next;
+                Ok(())
+            }
+            Err(error) => {
+                self.errand = Some(errand);
+                Err(error)
+            }
+        }
     }
 
-    fn read(
-        &mut self,
-        contender: &mut Contender,
-        outcome: Outcome,
-        at: Instant,
-    ) -> Result<Step, Error> {
-        match outcome {
-            Outcome::Landed(Answer { lease, date }) => {
-                let date = times::wall_if_any(date)?;
-                contender.read(Some(self.lock(lease.into_inner())?), date, at);
+    fn read(&self, contender: &mut Contender, answer: &mut Answer, at: Instant) -> Next {
+        match answer.what {
+            What::Landed => {
+                let date = answer.date.map(times::wall).transpose()?;
+                let lease = self.landed(answer, &self.name)?;
+                contender.read(Some(lease.lock), date, at);
             }
-            Outcome::Absent => contender.read(None, None, at),
-            outcome => contender.failed(unread(&outcome)?, at),
+            What::Absent => contender.read(None, None, at),
+            _ => contender.failed(unread(answer.what)?, at),
         }
-        Ok(Step::Done)
+        Ok(None)
     }
 
     fn written(
-        &mut self,
+        &self,
         contender: &mut Contender,
-        outcome: Outcome,
+        answer: &mut Answer,
         creates: bool,
         at: Instant,
-    ) -> Result<Step, Error> {
-        match outcome {
-            Outcome::Landed(Answer { lease, .. }) => {
-                contender.written(self.lock(lease.into_inner())?, at);
-            }
+    ) -> Next {
+        match answer.what {
+            What::Landed => contender.written(self.landed(answer, &self.name)?.lock, at),
             // It is the namespace that is not there.
-            Outcome::Absent if creates => contender.failed(Failed::NotSent, at),
-            Outcome::Rejected => contender.failed(Failed::NotSent, at),
-            outcome => contender.failed(unwritten(&outcome)?, at),
+            What::Absent if creates => contender.failed(Failed::NotSent, at),
+            What::Rejected => contender.failed(Failed::NotSent, at),
+            _ => contender.failed(unwritten(answer.what)?, at),
         }
-        Ok(Step::Done)
+        Ok(None)
     }
 
     fn enqueued(
         &mut self,
         contender: &mut Contender,
-        outcome: Outcome,
-        lock: Uid,
+        answer: &mut Answer,
+        lock: &Uid,
         at: Instant,
-    ) -> Result<Step, Error> {
-        match outcome {
-            Outcome::Landed(Answer { lease, .. }) => match self.ticket(lease.into_inner())? {
+    ) -> Next {
+        match answer.what {
+            What::Landed => match place(&*self.landed(answer, self.ticket())?) {
                 Some(ticket) => contender.enqueued(ticket),
                 // A success that cannot be read was a success for all we know.
                 None => contender.failed(Failed::Unknown, at),
             },
-            Outcome::Conflict => {
-                if let Some(name) = &self.ticket {
-                    let request = request::get(name);
-                    return Ok(Step::Next(Errand::FindPlace { lock }, request));
-                }
-                contender.failed(Failed::Conflict, at);
-            }
-            outcome => self.not_enqueued(contender, unwritten(&outcome)?, at),
+            What::Conflict => return Ok(Some(Errand::FindPlace { lock: lock.clone() })),
+            _ => self.not_enqueued(contender, unwritten(answer.what)?, at),
         }
-        Ok(Step::Done)
+        Ok(None)
     }
 
     fn found_place(
         &mut self,
         contender: &mut Contender,
-        outcome: Outcome,
+        answer: &mut Answer,
         lock: &Uid,
         at: Instant,
-    ) -> Result<Step, Error> {
-        let failed = match outcome {
-            Outcome::Landed(Answer { lease, .. }) => {
-                let lease: Seen = lease.into_inner();
-                let uid = lease.lock.version.uid.clone();
+    ) -> Next {
+        let failed = match answer.what {
+            What::Landed => {
+                let lease = self.landed(answer, self.ticket())?;
                 let is_ours = lease.lock.record.holder() == Some(self.who.as_str());
-                let place = self.ticket(lease)?;
+                let place = place(&lease);
                 let place = place.filter(|place| place.lock == *lock && !place.window.is_zero());
-                match (place, &self.ticket) {
-                    (Some(place), _) if is_ours => {
+                match place {
+                    Some(place) if is_ours => {
                         contender.enqueued(place);
-                        return Ok(Step::Done);
+                        return Ok(None);
                     }
-                    (None, Some(name)) if is_ours => {
-                        let request = request::delete(name, &uid, None);
-                        return Ok(Step::Next(Errand::RemoveEdited, request));
+                    None if is_ours => {
+                        let uid = lease.lock.version.uid;
+                        return Ok(Some(Errand::RemoveEdited { uid }));
                     }
                     _ => Failed::Conflict,
                 }
             }
-            Outcome::Absent => Failed::Conflict,
-            Outcome::Denied => Failed::Denied,
-            outcome => unread(&outcome).map(|_| Failed::Unknown)?,
+            What::Absent => Failed::Conflict,
+            What::Denied => Failed::Denied,
+            _ => unread(answer.what).map(|_| Failed::Unknown)?,
         };
         self.not_enqueued(contender, failed, at);
-        Ok(Step::Done)
+        Ok(None)
     }
 
     fn removed_edited(
         &mut self,
         contender: &mut Contender,
-        outcome: Outcome,
+        answer: &mut Answer,
         at: Instant,
-    ) -> Result<Step, Error> {
-        let failed = match outcome {
-            Outcome::Deleted | Outcome::Absent => Failed::Conflict,
-            outcome => unwritten(&outcome)?,
+    ) -> Next {
+        let failed = match answer.what {
+            What::Deleted | What::Absent => Failed::Conflict,
+            _ => unwritten(answer.what)?,
         };
         self.not_enqueued(contender, failed, at);
-        Ok(Step::Done)
+        Ok(None)
     }
 
     fn not_enqueued(&mut self, contender: &mut Contender, failed: Failed, at: Instant) {
@@ -302,53 +335,36 @@ impl Carrier {
     fn found_to_delete(
         &mut self,
         contender: &mut Contender,
-        outcome: Outcome,
-        name: String,
+        answer: &mut Answer,
+        name: &str,
         at: Instant,
-    ) -> Result<Step, Error> {
-        match outcome {
-            Outcome::Landed(Answer { lease, .. }) => {
-                let lease: Seen = lease.into_inner();
-                let uid = named(lease, &self.namespace, &name)?.version.uid;
-                let request = request::delete(&name, &uid, None);
-                let versioned = false;
-                let errand = Errand::Delete {
-                    name,
-                    uid,
-                    versioned,
-                };
-                return Ok(Step::Next(errand, request));
+    ) -> Next {
+        match answer.what {
+            What::Landed => {
+                let uid = self.landed(answer, name)?.lock.version.uid;
+                return Ok(Some(unconditional(name, uid)));
             }
-            Outcome::Absent => self.dequeued(contender),
-            outcome => contender.failed(unread(&outcome)?, at),
+            What::Absent => self.dequeued(contender),
+            _ => contender.failed(unread(answer.what)?, at),
         }
-        Ok(Step::Done)
+        Ok(None)
     }
 
     fn deleted(
         &mut self,
         contender: &mut Contender,
-        outcome: Outcome,
-        (name, uid, versioned): (String, Uid, bool),
+        answer: &mut Answer,
+        (name, uid, versioned): (&str, &Uid, bool),
         at: Instant,
-    ) -> Result<Step, Error> {
-        match outcome {
-            Outcome::Conflict if versioned => {
-                // Somebody edited it, and it still is ours.
-                let request = request::delete(&name, &uid, None);
-                let versioned = false;
-                let errand = Errand::Delete {
-                    name,
-                    uid,
-                    versioned,
-                };
-                return Ok(Step::Next(errand, request));
-            }
+    ) -> Next {
+        match answer.what {
+            // Somebody edited it, and it still is ours.
+            What::Conflict if versioned => return Ok(Some(unconditional(name, uid.clone()))),
             // Another uid is another ticket: ours is gone.
-            Outcome::Deleted | Outcome::Absent | Outcome::Conflict => self.dequeued(contender),
-            outcome => contender.failed(unwritten(&outcome)?, at),
+            What::Deleted | What::Absent | What::Conflict => self.dequeued(contender),
+            _ => contender.failed(unwritten(answer.what)?, at),
         }
-        Ok(Step::Done)
+        Ok(None)
     }
 
     fn dequeued(&mut self, contender: &mut Contender) {
@@ -356,66 +372,74 @@ impl Carrier {
         contender.dequeued();
     }
 
-    /// The lock, as the logic sees it.
-    pub(crate) fn lock(&self, lease: Seen) -> Result<Snapshot, Error> {
-        named(lease, &self.namespace, &self.name)
+    /// The Lease that landed, which is the one of this name.
+    fn landed(&self, answer: &mut Answer, name: &str) -> Result<Box<Seen>, Fault> {
+        let lease = answer.leases.pop().ok_or(Fault::NotAsked)?;
+        self.check_name(&lease, name)?;
+        Ok(lease)
     }
 
-    /// Our ticket; `None` if it is none any more.
-    fn ticket(&self, lease: Seen) -> Result<Option<Ticket>, Error> {
-        let name = self.ticket.as_deref().unwrap_or_default();
-        let lock = lease.waits_for.clone();
-        let lease = named(lease, &self.namespace, name)?;
-        Ok(lock.map(|lock| Ticket::of(&lease, lock)))
+    /// Whether it is the lock.
+    pub(crate) fn check(&self, lease: &Seen) -> Result<(), Fault> {
+        self.check_name(lease, &self.name)
     }
-}
 
-fn listed(contender: &mut Contender, outcome: Outcome, at: Instant) -> Result<Step, Error> {
-    match outcome {
-        Outcome::Listed(Answers { leases }) => {
-            let seen = leases.into_iter().map(rules::Snapshot::into_inner::<Seen>);
-            let tickets = seen.filter_map(|Seen { lock, waits_for }| {
-                waits_for.map(|waits_for| Ticket::of(&lock, waits_for))
-            });
-            contender.listed(tickets.collect());
+    fn check_name(&self, lease: &Seen, name: &str) -> Result<(), Fault> {
+        if lease.lock.namespace == self.namespace && lease.lock.name == name {
+            Ok(())
+        } else {
+            Err(Fault::OtherLease)
         }
-        outcome => contender.failed(unread(&outcome)?, at),
     }
-    Ok(Step::Done)
+
+    /// The name of our ticket.
+    fn ticket(&self) -> &str {
+        self.ticket.as_deref().unwrap_or_default()
+    }
 }
 
-fn named(lease: Seen, namespace: &str, name: &str) -> Result<Snapshot, Error> {
-    if lease.lock.namespace == namespace && lease.lock.name == name {
-        Ok(lease.lock)
-    } else {
-        Err(invalid(
-            "other-lease",
-            "this is not the Lease that was asked for",
-        ))
+/// The place in a queue that a Lease is; `None` if it is none.
+fn place(lease: &Seen) -> Option<Ticket> {
+    let lock = lease.waits_for.clone()?;
+    Some(Ticket::of(&lease.lock, lock))
+}
+
+fn listed(contender: &mut Contender, answer: &mut Answer, at: Instant) -> Next {
+    match answer.what {
+        What::Listed => contender.listed(answer.leases.iter().filter_map(|lease| place(lease))),
+        _ => contender.failed(unread(answer.what)?, at),
+    }
+    Ok(None)
+}
+
+/// To delete a ticket in whatever version it is.
+fn unconditional(name: &str, uid: Uid) -> Errand {
+    Errand::Delete {
+        name: name.into(),
+        uid,
+        version: None,
     }
 }
 
 /// What became of a reading that brought nothing.
-fn unread(outcome: &Outcome) -> Result<Failed, Error> {
-    match outcome {
-        Outcome::Denied => Ok(Failed::Denied),
-        Outcome::Absent
-        | Outcome::Conflict
-        | Outcome::Rejected
-        | Outcome::NotSent
-        | Outcome::Unknown => Ok(Failed::NotSent),
-        Outcome::Landed(_) | Outcome::Listed(_) | Outcome::Deleted => Err(not_asked()),
+fn unread(what: What) -> Result<Failed, Fault> {
+    match what {
+        What::Denied => Ok(Failed::Denied),
+        What::Absent | What::Conflict | What::Rejected | What::NotSent | What::Unknown => {
+            Ok(Failed::NotSent)
+        }
+        What::Landed | What::Listed | What::Deleted => Err(Fault::NotAsked),
     }
 }
 
 /// What became of a write that came to nothing. To a ticket, a policy against it is as good as no
 /// right.
-fn unwritten(outcome: &Outcome) -> Result<Failed, Error> {
-    match outcome {
-        Outcome::Absent | Outcome::Conflict => Ok(Failed::Conflict),
-        Outcome::Denied | Outcome::Rejected => Ok(Failed::Denied),
-        Outcome::NotSent => Ok(Failed::NotSent),
-        Outcome::Unknown => Ok(Failed::Unknown),
-        Outcome::Landed(_) | Outcome::Listed(_) | Outcome::Deleted => Err(not_asked()),
+fn unwritten(what: What) -> Result<Failed, Fault> {
+    match what {
+        What::Absent | What::Conflict => Ok(Failed::Conflict),
+        What::Denied | What::Rejected => Ok(Failed::Denied),
+        What::NotSent => Ok(Failed::NotSent),
+        What::Unknown => Ok(Failed::Unknown),
+        What::Landed | What::Listed | What::Deleted => Err(Fault::NotAsked),
     }
 }

@@ -1,60 +1,150 @@
 //! Why there is no result, in the contract's terms.
 
-use alloc::string::ToString;
-use lease_core::{IdentityError, Refusal};
+use lease_core::{ContenderError, IdentityError, Refusal, TimingError};
 
-use crate::bindings::exports::lease::lock::types::{Error, ErrorKind};
+use crate::contract::{Error, ErrorKind};
 
-/// A rule of the lock is against it.
-pub(crate) fn refused(refusal: &Refusal) -> Error {
-    Error {
-        kind: ErrorKind::Refused,
-        code: code(refusal).into(),
-        message: refusal.to_string(),
+/// Each reason that the contract knows. Small, since it is passed through many hands.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault {
+    AlreadyFree,
+    AlreadyYours,
+    DateAhead,
+    Foreign,
+    Held,
+    Malformed,
+    NotHolder,
+    RecordAhead,
+    Unattended,
+    Unbounded,
+    Unproven,
+    ClockWentBack,
+    IdentityEmpty,
+    IdentityTooLong,
+    IdentityUnprintable,
+    NoName,
+    NoVersion,
+    OtherLease,
+    TimeOutOfRange,
+    Timing,
+    NotAsked,
+}
+
+impl Fault {
+    /// The code, and the reason in words. Without figures, which would bring their own machinery.
+    const fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::AlreadyFree => ("already-free", "nobody holds the lock"),
+            Self::AlreadyYours => ("already-yours", "this identity holds the lock already"),
+            Self::DateAhead => ("date-ahead", "the API server's clock is ahead of ours"),
+            Self::Foreign => ("foreign", "the lease belongs to another kind of program"),
+            Self::Held => ("held", "the lock is held"),
+            Self::Malformed => ("malformed", "the lock's record is malformed"),
+            Self::NotHolder => ("not-holder", "the lock is held by somebody else"),
+            Self::RecordAhead => (
+                "record-ahead",
+                "the recorded renewTime is at odds with the API server's stamp",
+            ),
+            Self::Unattended => ("unattended", "the holder does not watch the lock"),
+            Self::Unbounded => ("unbounded", "the lock never expires"),
+            Self::Unproven => ("unproven", "whether the holder is alive is not known yet"),
+            Self::ClockWentBack => (
+                "clock-went-back",
+                "the local clock shows an earlier time than at the call before",
+            ),
+            Self::IdentityEmpty => (
+                "identity-empty",
+                "an identity must not be empty: an empty holder means that the lock is free",
+            ),
+            Self::IdentityTooLong => (
+                "identity-too-long",
+                "an identity must not be longer than 1024 bytes",
+            ),
+            Self::IdentityUnprintable => (
+                "identity-unprintable",
+                "an identity must not contain control or bidirectional characters or line breaks",
+            ),
+            Self::NoName => ("no-name", "a lock has a namespace and a name"),
+            Self::NoVersion => (
+                "no-version",
+                "a Lease has a uid and a resourceVersion, without which no write is safe",
+            ),
+            Self::OtherLease => ("other-lease", "this is not the Lease that was asked for"),
+            Self::TimeOutOfRange => (
+                "time-out-of-range",
+                "a time of a Lease has less than 1000000000 nanoseconds, and lies within 292000 \
+                 years",
+            ),
+            Self::Timing => (
+                "timing",
+                "the lease duration must be 1 to 2147483647 whole seconds and at least 1 s longer \
+                 than the renew deadline, and that longer than 1.2 retry periods, which must be \
+                 longer than zero",
+            ),
+            Self::NotAsked => (
+                "not-asked",
+                "no request is under way that can have this outcome",
+            ),
+        }
+    }
+
+    /// What it is called.
+    pub(crate) const fn code(self) -> &'static str {
+        self.told().0
     }
 }
 
-/// What a rule of the lock is called.
-pub(crate) const fn code(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::AlreadyFree => "already-free",
-        Refusal::AlreadyYours => "already-yours",
-        Refusal::Foreign(_) => "foreign",
-        Refusal::Held { .. } => "held",
-        Refusal::Malformed => "malformed",
-        Refusal::NotHolder => "not-holder",
-        Refusal::DateAhead { .. } => "date-ahead",
-        Refusal::RecordAhead { .. } => "record-ahead",
-        Refusal::Unattended => "unattended",
-        Refusal::Unbounded => "unbounded",
-        Refusal::Unproven => "unproven",
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let (code, message) = fault.told();
+        Self {
+            kind: match fault {
+                Fault::NotAsked => ErrorKind::OutOfOrder,
+                fault if (fault as u8) < Fault::ClockWentBack as u8 => ErrorKind::Refused,
+                _ => ErrorKind::Invalid,
+            },
+            code: code.into(),
+            message: message.into(),
+        }
     }
 }
 
-/// What was passed in breaks the contract.
-pub(crate) fn invalid(code: &str, message: &str) -> Error {
-    Error {
-        kind: ErrorKind::Invalid,
-        code: code.into(),
-        message: message.into(),
+impl From<&Refusal> for Fault {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::AlreadyFree => Self::AlreadyFree,
+            Refusal::AlreadyYours => Self::AlreadyYours,
+            Refusal::Foreign(_) => Self::Foreign,
+            Refusal::Held { .. } => Self::Held,
+            Refusal::Malformed => Self::Malformed,
+            Refusal::NotHolder => Self::NotHolder,
+            Refusal::DateAhead { .. } => Self::DateAhead,
+            Refusal::RecordAhead { .. } => Self::RecordAhead,
+            Refusal::Unattended => Self::Unattended,
+            Refusal::Unbounded => Self::Unbounded,
+            Refusal::Unproven => Self::Unproven,
+        }
     }
 }
 
-/// An identity that is none.
-pub(crate) fn no_identity(error: IdentityError) -> Error {
-    let code = match error {
-        IdentityError::Empty => "identity-empty",
-        IdentityError::Unprintable => "identity-unprintable",
-        IdentityError::TooLong => "identity-too-long",
-    };
-    invalid(code, &error.to_string())
+impl From<IdentityError> for Fault {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Empty => Self::IdentityEmpty,
+            IdentityError::Unprintable => Self::IdentityUnprintable,
+            IdentityError::TooLong => Self::IdentityTooLong,
+        }
+    }
 }
 
-/// An answer to what was not asked.
-pub(crate) fn not_asked() -> Error {
-    Error {
-        kind: ErrorKind::OutOfOrder,
-        code: "not-asked".into(),
-        message: "no request is under way that can have this outcome".into(),
+impl From<TimingError> for Fault {
+    fn from(_: TimingError) -> Self {
+        Self::Timing
+    }
+}
+
+impl From<ContenderError> for Fault {
+    fn from(_: ContenderError) -> Self {
+        Self::Timing
     }
 }

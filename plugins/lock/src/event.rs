@@ -3,55 +3,59 @@
 use lease_core as logic;
 use lease_core::{End, Loss};
 
-use crate::bindings::exports::lease::lock::rules::Event;
-use crate::error;
+use crate::abi::{Call, Maybe};
+use crate::contract::Event;
+use crate::error::Fault;
 use crate::times;
 
 /// An event; `until` is how long the lock is held, if it is.
-pub(crate) fn told(event: logic::Event, until: Option<u64>) -> Event {
+pub(crate) fn told(call: &Call, event: &logic::Event, until: Option<u64>) -> Event<'static> {
+    let text = |text: &str| Maybe::Some(call.text(text));
+    let identity =
+        |text: Option<&str>| text.map_or(Maybe::None, |text| Maybe::Some(call.text(text)));
     let mut told = Event {
-        code: code(&event).into(),
-        identity: None,
-        token: None,
-        until: None,
-        since: None,
-        ahead: None,
-        reason: None,
+        code: code(event).into(),
+        identity: Maybe::None,
+        token: Maybe::None,
+        until: Maybe::None,
+        since: Maybe::None,
+        ahead: Maybe::None,
+        reason: Maybe::None,
     };
     match event {
         logic::Event::Acquired { token, from } => {
-            told.token = Some(token.version().as_str().into());
-            told.until = until;
-            told.identity = from.map(|(holder, _)| holder);
+            told.token = text(token.version().as_str());
+            told.until = until.into();
+            told.identity = identity(from.as_ref().map(|(holder, _)| holder.as_str()));
         }
-        logic::Event::AtRisk { until } => told.until = Some(times::instant(until)),
+        logic::Event::AtRisk { until } => told.until = Maybe::Some(times::instant(*until)),
         logic::Event::HolderChanged { holder, since } => {
-            told.identity = holder;
-            told.since = since.map(times::told);
+            told.identity = identity(holder.as_deref());
+            told.since = since.map(times::told).into();
         }
         logic::Event::Lost(loss) => {
             let (reason, by) = match loss {
                 Loss::Broken => ("broken", None),
                 Loss::Deleted => ("deleted", None),
                 Loss::NotRenewed => ("not-renewed", None),
-                Loss::Taken { by } => ("taken", Some(by).filter(|by| !by.is_empty())),
+                Loss::Taken { by } => ("taken", Some(by.as_str()).filter(|by| !by.is_empty())),
             };
-            told.reason = Some(reason.into());
-            told.identity = by;
+            told.reason = Maybe::Some(reason.into());
+            told.identity = identity(by);
         }
         logic::Event::NotAcquired(end) => {
-            let reason = match &end {
+            let reason = match end {
                 End::Contended => "contended",
                 End::Denied => "denied",
-                End::Refused(refusal) => error::code(refusal),
+                End::Refused(refusal) => Fault::from(refusal).code(),
                 End::TimedOut => "timed-out",
             };
-            told.reason = Some(reason.into());
+            told.reason = Maybe::Some(reason.into());
         }
         logic::Event::Queued { ahead } => {
-            told.ahead = Some(u32::try_from(ahead).unwrap_or(u32::MAX));
+            told.ahead = Maybe::Some(u32::try_from(*ahead).unwrap_or(u32::MAX));
         }
-        logic::Event::Released { to } => told.identity = to,
+        logic::Event::Released { to } => told.identity = identity(to.as_deref()),
         logic::Event::CannotQueue
         | logic::Event::ReleaseAsked
         | logic::Event::ReleaseFailed

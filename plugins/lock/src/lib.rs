@@ -5,27 +5,22 @@
 //! looked up by its name before it is deleted, is spelled out (`carrier`), so that a host has to
 //! know nothing but HTTP.
 
+// It is nothing but a component: its pointers have 32 bits.
+#![cfg(target_arch = "wasm32")]
 // With std come the texts of panics, and more than one kind of everything.
-#![cfg_attr(target_arch = "wasm32", no_std)]
+#![no_std]
 
 extern crate alloc;
 
-mod bindings;
+mod abi;
 mod carrier;
 mod contender;
+mod contract;
 mod error;
 mod event;
+mod exports;
 mod lease;
 mod request;
 mod snapshot;
 mod standing;
 mod times;
-#[cfg(target_arch = "wasm32")]
-mod world;
-
-struct Lock;
-
-impl bindings::exports::lease::lock::rules::Guest for Lock {
-    type Contender = contender::Driven;
-    type Snapshot = snapshot::Seen;
-}

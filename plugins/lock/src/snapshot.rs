@@ -1,16 +1,13 @@
 //! A lock as it was read, and what may be written to it.
 
-use alloc::string::String;
-
 use lease_core::decide::{force_release, release, steal};
-use lease_core::{Forced, Refusal, Snapshot, Uid, Write, judge};
+use lease_core::{Look, Refusal, Snapshot, Uid, judge};
 
-use crate::bindings::exports::lease::lock::rules::{self, Claim, GuestSnapshot, Look, Standing};
-use crate::bindings::exports::lease::lock::types as contract;
-use crate::bindings::exports::lease::lock::types::{Error, Lease, Timestamp};
-use crate::contender::{claim, identity};
-use crate::error::refused;
-use crate::{lease, request, standing, times};
+use crate::abi::Call;
+use crate::contender::{Claim, identity};
+use crate::contract::{Standing, Timestamp, Write};
+use crate::error::Fault;
+use crate::{request, standing, times};
 
 /// The snapshot of the contract.
 pub(crate) struct Seen {
@@ -19,51 +16,68 @@ pub(crate) struct Seen {
     pub(crate) waits_for: Option<Uid>,
 }
 
-impl Seen {
-    fn write(&self, decided: Result<Write, Refusal>) -> Result<contract::Write, Error> {
-        match decided {
-            Ok(write) => Ok(request::write(&self.lock.name, &write)),
-            Err(refusal) => Err(refused(&refusal)),
-        }
-    }
+/// How far a forced release may go, as the contract has it.
+pub(crate) struct Forced<'a> {
+    pub(crate) tombstone: &'a str,
+    pub(crate) because: Option<&'a str>,
+    pub(crate) at_once: bool,
+    pub(crate) confirmed: bool,
 }
 
-impl GuestSnapshot for Seen {
-    fn of(lease: Lease) -> Result<rules::Snapshot, Error> {
-        lease::seen(lease).map(rules::Snapshot::new)
-    }
-
-    fn judge(&self, look: Look) -> Result<Standing, Error> {
-        let look = standing::look(&look)?;
-        let standing = *judge(&self.lock, look).standing();
-        Ok(standing::told(&standing, &self.lock.dialect))
-    }
-
-    fn steal(&self, look: Look, claim: Claim, now: Timestamp) -> Result<contract::Write, Error> {
-        let (look, now) = (standing::look(&look)?, times::wall(now)?);
-        let claim = self::claim(claim)?;
-        self.write(steal(&judge(&self.lock, look), &claim, now))
-    }
-
-    fn release(&self, identity: String, now: Timestamp) -> Result<contract::Write, Error> {
-        let now = times::wall(now)?;
-        let who = self::identity(identity)?;
-        self.write(release(&self.lock, &who, now))
-    }
-
-    fn force_release(
+impl Seen {
+    fn write(
         &self,
+        call: &Call,
+        decided: Result<lease_core::Write, Refusal>,
+    ) -> Result<Write<'static>, Fault> {
+        match decided {
+            Ok(write) => Ok(request::write(call, &self.lock.name, &write)),
+            Err(refusal) => Err((&refusal).into()),
+        }
+    }
+
+    pub(crate) fn judge(&self, look: Look) -> Standing {
+        let standing = *judge(&self.lock, look).standing();
+        standing::told(&standing, &self.lock.dialect)
+    }
+
+    pub(crate) fn steal(
+        &self,
+        call: &Call,
         look: Look,
-        forced: rules::Forced,
+        claim: &Claim<'_>,
         now: Timestamp,
-    ) -> Result<contract::Write, Error> {
-        let (look, now) = (standing::look(&look)?, times::wall(now)?);
-        let forced = Forced {
+    ) -> Result<Write<'static>, Fault> {
+        let now = times::wall(now)?;
+        let claim = claim.checked()?;
+        self.write(call, steal(&judge(&self.lock, look), &claim, now))
+    }
+
+    pub(crate) fn release(
+        &self,
+        call: &Call,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Write<'static>, Fault> {
+        let now = times::wall(now)?;
+        let who = identity(who)?;
+        self.write(call, release(&self.lock, &who, now))
+    }
+
+    pub(crate) fn force_release(
+        &self,
+        call: &Call,
+        look: Look,
+        forced: &Forced<'_>,
+        now: Timestamp,
+    ) -> Result<Write<'static>, Fault> {
+        let now = times::wall(now)?;
+        let forced = lease_core::Forced {
             tombstone: identity(forced.tombstone)?,
-            because: forced.because,
+            because: forced.because.map(Into::into),
             at_once: forced.at_once,
             confirmed: forced.confirmed,
         };
-        self.write(force_release(&judge(&self.lock, look), &forced, now))
+        self.write(call, force_release(&judge(&self.lock, look), &forced, now))
     }
 }

@@ -5,23 +5,27 @@ use core::time::Duration;
 use lease_core as logic;
 use lease_core::{Dialect, Expiry};
 
-use crate::bindings::exports::lease::lock::rules::{Look, Standing};
-use crate::bindings::exports::lease::lock::types::Error;
+use crate::contract::{Standing, Timestamp};
+use crate::error::Fault;
 use crate::times::{nanos, wall};
 
-/// The evidence by which a lock is judged.
-pub(crate) fn look(look: &Look) -> Result<logic::Look, Error> {
-    Ok(match look {
-        Look::Observed(observation) => logic::Look::Observed {
-            unchanged_for: Duration::from_nanos(observation.unchanged_for),
-            change_seen: observation.change_seen,
-        },
-        Look::Recorded(reading) => logic::Look::Recorded {
-            now: wall(reading.now)?,
-        },
-        Look::Stamped(reading) => logic::Look::Stamped {
-            date: wall(reading.now)?,
-        },
+/// The evidence by which a lock is judged, as it comes in: what the two numbers are depends on the
+/// first.
+pub(crate) fn look(by: u32, long: u64, short: u32) -> Result<logic::Look, Fault> {
+    if by == 0 {
+        return Ok(logic::Look::Observed {
+            unchanged_for: Duration::from_nanos(long),
+            change_seen: short != 0,
+        });
+    }
+    let now = wall(Timestamp {
+        seconds: long.cast_signed(),
+        nanoseconds: short,
+    })?;
+    Ok(if by == 1 {
+        logic::Look::Recorded { now }
+    } else {
+        logic::Look::Stamped { date: now }
     })
 }
 
@@ -36,9 +40,11 @@ pub(crate) fn told(standing: &logic::Standing, dialect: &Dialect) -> Standing {
     Standing {
         state: standing.state.name().into(),
         dialect: dialect.name().into(),
-        basis: evidence.map(|evidence| evidence.basis().name().into()),
-        age: evidence.map(|evidence| nanos(evidence.age())),
-        ends_in,
-        ended_ago,
+        basis: evidence
+            .map(|evidence| evidence.basis().name().into())
+            .into(),
+        age: evidence.map(|evidence| nanos(evidence.age())).into(),
+        ends_in: ends_in.into(),
+        ended_ago: ended_ago.into(),
     }
 }

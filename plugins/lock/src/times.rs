@@ -4,14 +4,15 @@ use core::time::Duration;
 
 use lease_core::{Instant, Timestamp as Time};
 
-use crate::bindings::exports::lease::lock::types::{Error, Timestamp};
-use crate::error::invalid;
+use crate::abi::Maybe;
+use crate::contract::Timestamp;
+use crate::error::Fault;
 
 const NANOS: u32 = 1_000_000_000;
 const MICROS: i64 = 1_000_000;
 
 /// A time on a wall clock.
-pub(crate) fn wall(time: Timestamp) -> Result<Time, Error> {
+pub(crate) fn wall(time: Timestamp) -> Result<Time, Fault> {
     let Timestamp {
         seconds,
         nanoseconds,
@@ -19,16 +20,13 @@ pub(crate) fn wall(time: Timestamp) -> Result<Time, Error> {
     let micros = i128::from(seconds) * i128::from(MICROS) + i128::from(nanoseconds / 1000);
     match i64::try_from(micros) {
         Ok(micros) if nanoseconds < NANOS => Ok(Time::from_micros(micros)),
-        _ => Err(invalid(
-            "time-out-of-range",
-            "a time of a Lease has less than 1000000000 nanoseconds, and lies within 292000 years",
-        )),
+        _ => Err(Fault::TimeOutOfRange),
     }
 }
 
 /// The same, where there may be none.
-pub(crate) fn wall_if_any(time: Option<Timestamp>) -> Result<Option<Time>, Error> {
-    time.map(wall).transpose()
+pub(crate) fn wall_if_any(time: Maybe<Timestamp>) -> Result<Option<Time>, Fault> {
+    time.get().map(wall).transpose()
 }
 
 /// A time on a wall clock, in the contract's terms.
