@@ -138,30 +138,26 @@ impl Dialect {
     /// client-go's form has all five fields: an empty holder, a duration of one second, both
     /// times `now` (wall clock of whoever writes), the transitions kept.
     pub(crate) fn freed(&self, record: &Record, now: Timestamp) -> Record {
+        let mut freed = record.clone();
         match self {
-            Self::Terraform { .. } => Record {
-                holder: None,
-                ..record.clone()
-            },
+            Self::Terraform { .. } => freed.holder = None,
             // The control plane assigns a holder where there is none at all.
-            Self::Coordinated => Record {
-                holder: None,
-                renew_time: Some(now),
-                ..record.clone()
-            },
-            _ => Record {
-                holder: Some(String::new()),
-                duration_seconds: Some(1),
-                acquire_time: match self {
+            Self::Coordinated => {
+                freed.holder = None;
+                freed.renew_time = Some(now);
+            }
+            _ => {
+                freed.holder = Some(String::new());
+                freed.duration_seconds = Some(1);
+                freed.acquire_time = match self {
                     Self::Longhorn => record.acquired().map(|_| now),
                     _ => Some(now),
-                },
-                renew_time: Some(now),
-                transitions: Some(record.transitions.unwrap_or(0)),
-                strategy: record.strategy.clone(),
-                preferred_holder: record.preferred_holder.clone(),
-            },
+                };
+                freed.renew_time = Some(now);
+                freed.transitions = Some(record.transitions.unwrap_or(0));
+            }
         }
+        freed
     }
 
     /// The annotation that has to go when the lock is freed.

@@ -4,22 +4,20 @@ use alloc::string::String;
 
 /// A number in hexadecimal, without zeros before it. `format!` would bring several kB of machinery
 /// into a component.
-pub fn hexadecimal(number: impl Into<u64>) -> String {
-    let number: u64 = number.into();
-    let mut text = String::with_capacity(16);
-    for byte in number.to_be_bytes() {
-        for digit in [byte >> 4, byte & 0xf] {
-            if digit != 0 || !text.is_empty() {
-                text.push(char::from(
-                    if digit < 10 { b'0' } else { b'a' - 10 } + digit,
-                ));
-            }
-        }
-    }
-    if text.is_empty() {
-        text.push('0');
-    }
+pub fn hexadecimal(number: u64) -> String {
+    let mut text = String::new();
+    push(&mut text, number);
     text
+}
+
+fn push(text: &mut String, number: u64) {
+    if number > 0xf {
+        push(text, number >> 4);
+    }
+    let digit = u8::try_from(number & 0xf).unwrap_or_default();
+    text.push(char::from(
+        if digit < 10 { b'0' } else { b'a' - 10 } + digit,
+    ));
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Who waits for a lock, and in which order.
 
-use alloc::collections::BinaryHeap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -62,35 +61,6 @@ impl Ticket {
     }
 }
 
-/// A ticket, in the order of the line.
-struct InLine(Ticket);
-
-impl Ord for InLine {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let (Self(a), Self(b)) = (self, other);
-        // Versions that cannot be compared come from no API server; any order will do, as long as
-        // everybody has the same.
-        a.place()
-            .partial_cmp(b.place())
-            .unwrap_or(Ordering::Equal)
-            .then_with(|| a.name.cmp(&b.name))
-    }
-}
-
-impl PartialOrd for InLine {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for InLine {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for InLine {}
-
 /// The tickets of one lock as they were listed, the first one first.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Queue {
@@ -103,13 +73,10 @@ impl Queue {
     pub fn new(tickets: impl IntoIterator<Item = Ticket>) -> Self {
         let tickets = tickets
             .into_iter()
-            .filter(|ticket| !ticket.window.is_zero() && !ticket.holder.is_empty())
-            .map(InLine);
-        // A heap takes less code than a sort: components carry it.
-        let tickets = tickets.collect::<BinaryHeap<_>>().into_sorted_vec();
-        Self {
-            tickets: tickets.into_iter().map(|InLine(ticket)| ticket).collect(),
-        }
+            .filter(|ticket| !ticket.window.is_zero() && !ticket.holder.is_empty());
+        let mut tickets: Vec<Ticket> = tickets.collect();
+        sort(&mut tickets);
+        Self { tickets }
     }
 
     /// The first one in line that is not `who`'s own and comes after the last one that was
@@ -160,4 +127,27 @@ impl Queue {
     pub fn tickets(&self) -> &[Ticket] {
         &self.tickets
     }
+}
+
+/// Shell's sort: that of the library would be several kB of a component.
+fn sort(tickets: &mut [Ticket]) {
+    let mut gap = tickets.len() / 2;
+    while gap > 0 {
+        for from in gap..tickets.len() {
+            let mut to = from;
+            while to >= gap && comes_before(&tickets[to], &tickets[to - gap]) {
+                tickets.swap(to, to - gap);
+                to -= gap;
+            }
+        }
+        gap /= 2;
+    }
+}
+
+/// Versions that cannot be compared come from no API server; any order will do, as long as everybody
+/// has the same.
+fn comes_before(a: &Ticket, b: &Ticket) -> bool {
+    let places = a.place().partial_cmp(b.place());
+    let order = places.unwrap_or(Ordering::Equal);
+    order.then_with(|| a.name.cmp(&b.name)).is_lt()
 }

@@ -38,6 +38,7 @@ impl Timestamp {
     }
 
     /// This time moved later by `by`, or the last representable time.
+    #[inline(never)]
     #[must_use]
     pub fn saturating_add(self, by: Duration) -> Self {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
@@ -69,6 +70,8 @@ impl Instant {
     }
 
     /// This reading moved later by `by`, or the last representable reading.
+    // Much is added up, and wide numbers take much code: it is there once.
+    #[inline(never)]
     #[must_use]
     pub fn saturating_add(self, by: Duration) -> Self {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);

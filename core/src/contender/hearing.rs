@@ -64,7 +64,11 @@ impl Contender {
 
     /// The tickets of the lock were listed.
     pub fn listed(&mut self, tickets: impl IntoIterator<Item = Ticket>) {
-        if self.busy.take_if(|busy| *busy == Busy::List).is_none() {
+        if self
+            .busy
+            .take_if(|busy| matches!(busy, Busy::List))
+            .is_none()
+        {
             return;
         }
         let queue = Queue::new(tickets);
@@ -74,7 +78,11 @@ impl Contender {
 
     /// Our ticket was created, or found.
     pub fn enqueued(&mut self, ticket: Ticket) {
-        if self.busy.take_if(|busy| *busy == Busy::Enqueue).is_some() {
+        if self
+            .busy
+            .take_if(|busy| matches!(busy, Busy::Enqueue))
+            .is_some()
+        {
             let served = self.served_through();
             if served.is_some_and(|served| served >= ticket.place()) {
                 self.disbelieved = served.cloned();
@@ -140,7 +148,7 @@ impl Contender {
                 // The first time, somebody was faster. If it is the same version again, the server
                 // means something else.
                 is_to_pause = self.conflicts > 0;
-                if is_to_pause && self.mode == Mode::Try && self.phase == Phase::Waiting {
+                if is_to_pause && self.mode == Mode::Try && self.is_waiting() {
                     self.end_waiting(End::Contended, at);
                     is_to_pause = false;
                 }
@@ -152,9 +160,7 @@ impl Contender {
                 self.doubts.push(doubt);
                 self.must_read = true;
             }
-            (Busy::Write(_) | Busy::Read { .. }, Failed::Denied)
-                if self.phase == Phase::Waiting =>
-            {
+            (Busy::Write(_) | Busy::Read { .. }, Failed::Denied) if self.is_waiting() => {
                 self.end_waiting(End::Denied, at);
                 is_to_pause = false;
             }
@@ -173,7 +179,7 @@ impl Contender {
                     self.events.push_back(Event::CannotQueue);
                 }
                 self.may_queue = false;
-                if busy == Busy::Enqueue {
+                if matches!(busy, Busy::Enqueue) {
                     self.place = Place::None;
                 }
                 is_to_pause = false;
@@ -190,7 +196,9 @@ impl Contender {
                 is_to_pause = false;
             }
             // Somebody edited it: it is to be found, or deleted by its name alone.
-            (Busy::Dequeue { own: true }, Failed::Conflict) if self.place != Place::Asked => {
+            (Busy::Dequeue { own: true }, Failed::Conflict)
+                if !matches!(self.place, Place::Asked) =>
+            {
                 self.place = Place::Asked;
             }
             (Busy::Dequeue { own: true }, failed) => {
@@ -208,7 +216,7 @@ impl Contender {
         }
         if is_to_pause {
             let period = self.timing.retry_period();
-            let is_urgent = self.phase == Phase::Waiting && self.is_named();
+            let is_urgent = self.is_waiting() && self.is_named();
             let pause = if is_urgent { period.min(SOON) } else { period };
             self.pause = Some(at.saturating_add(pause));
         }
@@ -217,7 +225,7 @@ impl Contender {
     /// Neither a renewal nor a hand-over waits for a ticket that cannot be deleted. Tells whether
     /// there is one of them to come.
     fn dequeue_later(&mut self, at: Instant) -> bool {
-        let comes_first = self.phase != Phase::Waiting;
+        let comes_first = !self.is_waiting();
         if comes_first {
             self.dequeue_again = Some(at.saturating_add(self.timing.retry_period()));
         }
@@ -230,7 +238,7 @@ impl Contender {
             self.take_in_deletion(at);
             return;
         };
-        let is_first = self.lock == Lock::Unknown;
+        let is_first = matches!(self.lock, Lock::Unknown);
         let before = self.version().cloned();
         let is_other = self.lock_uid().is_some_and(|uid| *uid != lock.version.uid);
         if is_other {
@@ -265,7 +273,7 @@ impl Contender {
             if self.is_named() && !is_offered {
                 // Another contender of this name has it, and it is not ours to give back.
                 let refused = Event::NotAcquired(End::Refused(Refusal::AlreadyYours));
-                let is_waiting = self.phase == Phase::Waiting;
+                let is_waiting = self.is_waiting();
                 self.tell_end(is_waiting.then_some(refused));
                 return;
             }

@@ -281,7 +281,7 @@ impl Contender {
         matches!(self.phase, Phase::Holding(_))
             && self.busy.is_none()
             && self.doubts.is_empty()
-            && (self.place == Place::None || self.dequeue_again.is_some())
+            && (!self.has_place() || self.dequeue_again.is_some())
             && self.dead.is_none()
             && !self.must_read
     }
@@ -314,7 +314,7 @@ impl Contender {
 
     /// Whether nothing is left to do.
     pub fn has_ended(&self) -> bool {
-        self.phase == Phase::Ended && self.busy.is_none()
+        matches!(self.phase, Phase::Ended) && self.busy.is_none()
     }
 
     /// Gives the lock back, or stops waiting for it. Belief ends here; call it when the guarded
@@ -327,7 +327,8 @@ impl Contender {
             // Who never waits cannot be named but by a write of its own; who does, even without a
             // ticket.
             Phase::Waiting => {
-                self.must_read |= !matches!(self.mode, Mode::Try) && self.lock != Lock::Unknown
+                self.must_read |= !matches!(self.mode, Mode::Try)
+                    && !matches!(self.lock, Lock::Unknown)
                     || !self.doubts.is_empty()
                     || matches!(self.busy, Some(Busy::Write(_)));
             }
@@ -421,10 +422,19 @@ impl Contender {
         }
     }
 
+    const fn is_waiting(&self) -> bool {
+        matches!(self.phase, Phase::Waiting)
+    }
+
+    /// Whether there may be a ticket of ours.
+    const fn has_place(&self) -> bool {
+        !matches!(self.place, Place::None)
+    }
+
     /// When to delete our ticket, which could not be deleted.
     fn dequeues_at(&self, now: Instant) -> Option<Instant> {
         let again = self.dequeue_again.filter(|again| now < *again);
-        again.filter(|_| self.place != Place::None)
+        again.filter(|_| self.has_place())
     }
 
     /// What passing time alone changes.
@@ -432,9 +442,7 @@ impl Contender {
         self.not_before = self.not_before.filter(|until| now < *until);
         if let Phase::Holding(_) = self.phase {
             self.tick_holding(now);
-        } else if self.phase == Phase::Waiting
-            && self.deadline().is_some_and(|deadline| now >= deadline)
-        {
+        } else if self.is_waiting() && self.deadline().is_some_and(|deadline| now >= deadline) {
             self.end_waiting(End::TimedOut, now);
         }
     }

@@ -32,7 +32,7 @@ impl Contender {
             return Some(Action::Read);
         }
         if !self.is_named() {
-            if self.place != Place::None {
+            if self.has_place() {
                 // Nothing is left to do but to delete our ticket, when that is tried again.
                 return None;
             }
@@ -49,7 +49,7 @@ impl Contender {
         else {
             return None;
         };
-        if *gave != Gave::Nothing && self.dequeues_at(now).is_some() {
+        if !matches!(gave, Gave::Nothing) && self.dequeues_at(now).is_some() {
             // It was named again, by its ticket. Two of them would name each other for ever.
             return None;
         }
@@ -59,7 +59,7 @@ impl Contender {
             Succession::To(to) if to != me => Some(to),
             _ => None,
         };
-        let wants_queue = *succession != Succession::Open && self.may_queue;
+        let wants_queue = !matches!(succession, Succession::Open) && self.may_queue;
         if wants_queue && self.queue.is_none() {
             return Some(Action::List {
                 lock: lock.version.uid.clone(),

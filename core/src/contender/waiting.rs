@@ -260,7 +260,7 @@ impl Contender {
     /// At most how many come before us once the lock is given back; `None` if that is not known, or
     /// if the lock is there for the taking, or names us.
     pub fn ahead(&self) -> Option<usize> {
-        let waits = self.phase == Phase::Waiting && self.open.is_none() && !self.is_named();
+        let waits = self.is_waiting() && self.open.is_none() && !self.is_named();
         self.told_ahead.filter(|_| waits)
     }
 
@@ -338,11 +338,13 @@ impl Contender {
             holder.map(String::from)
         });
         if self.told_holder != holder {
-            self.told_holder.clone_from(&holder);
             let lock = self.snapshot();
             let since = lock
                 .filter(|_| holder.is_some())
                 .and_then(|lock| lock.record.acquired());
+            let told = holder.clone();
+            self.told_holder = holder;
+            let holder = told;
             self.events
                 .push_back(Event::HolderChanged { holder, since });
         }

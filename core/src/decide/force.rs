@@ -5,7 +5,7 @@ use alloc::string::String;
 use super::free::{freed, may_free};
 use super::hand_over::granted;
 use super::{Refusal, Write, expired};
-use crate::{Broken, Dialect, Identity, Judged, Record, Snapshot, State, Ticket, Timestamp};
+use crate::{Broken, Dialect, Identity, Judged, Snapshot, State, Ticket, Timestamp};
 
 /// How far a force-release may go.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -59,17 +59,12 @@ pub fn force_release(
             expiry: standing.expiry,
         });
     } else {
-        let before = &lock.record;
-        Write::replace(
-            lock,
-            Record {
-                holder: Some(forced.tombstone.as_str().into()),
-                acquire_time: Some(now),
-                renew_time: Some(now),
-                transitions: Some(before.transitions.unwrap_or(0).max(0).saturating_add(1)),
-                ..before.clone()
-            },
-        )
+        let mut record = lock.record.clone();
+        record.holder = Some(forced.tombstone.as_str().into());
+        record.acquire_time = Some(now);
+        record.renew_time = Some(now);
+        record.transitions = Some(record.transitions.unwrap_or(0).max(0).saturating_add(1));
+        Write::replace(lock, record)
     };
     // A holder of ours takes a lock back that was blanked by mistake, but not this one.
     if let Write::Replace { notes, .. } = &mut write {

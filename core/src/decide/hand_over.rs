@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::take::taken;
 use super::{Claim, Refusal, Write};
-use crate::{Grant, Identity, Notes, Record, Snapshot, Ticket, Timestamp};
+use crate::{Grant, Identity, Notes, Snapshot, Ticket, Timestamp};
 
 /// Names a waiter as holder, who has the window of its ticket to confirm. Until then nobody holds
 /// the lock, and nobody else can take it. `now` is our wall clock.
@@ -27,7 +27,11 @@ pub fn hand_over(
 
 /// The write that names a waiter as holder.
 pub(super) fn granted(lock: &Snapshot, to: &Ticket, in_order: bool, now: Timestamp) -> Write {
-    let before = &lock.record;
+    let mut record = lock.record.clone();
+    record.holder = Some(to.holder.clone());
+    record.duration_seconds = Some(window_seconds(lock, to));
+    record.acquire_time = Some(now);
+    record.renew_time = Some(now);
     let served_through = if in_order {
         let place = to.place().clone();
         match &lock.notes.served_through {
@@ -39,13 +43,7 @@ pub(super) fn granted(lock: &Snapshot, to: &Ticket, in_order: bool, now: Timesta
     };
     Write::Replace {
         version: lock.version.clone(),
-        record: Record {
-            holder: Some(to.holder.clone()),
-            duration_seconds: Some(window_seconds(lock, to)),
-            acquire_time: Some(now),
-            renew_time: Some(now),
-            ..before.clone()
-        },
+        record,
         notes: Notes {
             grant: Some(Grant {
                 to: to.holder.clone(),
@@ -82,15 +80,11 @@ pub fn hand_over_without_ticket(
     now: Timestamp,
 ) -> Result<Write, Refusal> {
     own(lock, who)?;
-    Ok(Write::replace(
-        lock,
-        Record {
-            holder: Some(to.as_str().into()),
-            acquire_time: Some(now),
-            renew_time: Some(now),
-            ..lock.record.clone()
-        },
-    ))
+    let mut record = lock.record.clone();
+    record.holder = Some(to.as_str().into());
+    record.acquire_time = Some(now);
+    record.renew_time = Some(now);
+    Ok(Write::replace(lock, record))
 }
 
 /// Takes a lock that names us as holder: a hand-over, or a write of ours that came to nothing

@@ -1,7 +1,7 @@
 //! Staying the holder.
 
 use super::{Claim, Refusal, Write};
-use crate::{Identity, Notes, Record, Snapshot, Timestamp};
+use crate::{Identity, Snapshot, Timestamp};
 
 /// Renews a lock that `who` holds, and gives it another duration if one is named. acquireTime
 /// and transitions stay, as client-go does it. `now` is our wall clock.
@@ -31,18 +31,16 @@ pub fn renew(
         // A renewTime alone would not bound it.
         return Err(Refusal::Unbounded);
     }
+    let mut record = lock.record.clone();
+    record.duration_seconds = duration_seconds;
+    record.renew_time = Some(now);
+    let mut notes = lock.notes.clone();
+    // Whoever is named and renews has the lock, however it got there.
+    notes.grant = None;
     Ok(Write::Replace {
         version: lock.version.clone(),
-        record: Record {
-            duration_seconds,
-            renew_time: Some(now),
-            ..lock.record.clone()
-        },
-        // Whoever is named and renews has the lock, however it got there.
-        notes: Notes {
-            grant: None,
-            ..lock.notes.clone()
-        },
+        record,
+        notes,
         drop_annotation: None,
     })
 }
