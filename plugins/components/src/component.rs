@@ -4,13 +4,12 @@ use std::collections::HashSet;
 
 use anyhow::{Context, bail};
 use wasm_metadata::{AddMetadata, AddMetadataField};
-use wasmparser::{Chunk, Parser, Payload};
 use wit_component::{ComponentEncoder, DecodedWasm};
 
-use crate::Contract;
+use crate::{Contract, links};
 
 /// The most bytes that a component may have: every host downloads, keeps and compiles it.
-pub const MOST_BYTES: usize = 72_000;
+pub const MOST_BYTES: usize = 65_535;
 
 /// What a component says of itself.
 #[derive(Clone, Debug)]
@@ -42,43 +41,9 @@ pub fn make(core: &[u8], contract: &Contract, metadata: &Metadata) -> anyhow::Re
         .module(&core)
         .and_then(ComponentEncoder::encode)
         .context("cannot make a component of the module")?;
-    let component = described(&without_names(&component)?, metadata)?;
+    let component = described(&links::shortened(&component)?, metadata)?;
     check(&component)?;
     Ok(component)
-}
-
-/// Leaves out what its parts are called for whoever debugs it.
-fn without_names(component: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut parser = Parser::new(0);
-    let mut kept = Vec::with_capacity(component.len());
-    let mut rest = component;
-    while !rest.is_empty() {
-        let Chunk::Parsed { consumed, payload } = parser.parse(rest, true)? else {
-            bail!("the component ends too early");
-        };
-        let mut length = consumed;
-        let mut is_kept = true;
-        match payload {
-            Payload::ModuleSection {
-                unchecked_range, ..
-            }
-            | Payload::ComponentSection {
-                unchecked_range, ..
-            } => {
-                length += usize::try_from(unchecked_range.end - unchecked_range.start)?;
-            }
-            Payload::CustomSection(section) => is_kept = section.name() != "component-name",
-            _ => {}
-        }
-        let (part, after) = rest
-            .split_at_checked(length)
-            .context("the component ends too early")?;
-        if is_kept {
-            kept.extend_from_slice(part);
-        }
-        rest = after;
-    }
-    Ok(kept)
 }
 
 fn described(component: &[u8], metadata: &Metadata) -> anyhow::Result<Vec<u8>> {
@@ -104,6 +69,7 @@ where
 
 /// Reads it again as any host would.
 fn check(component: &[u8]) -> anyhow::Result<()> {
+    wasmparser::validate(component).context("what was made is not valid")?;
     let decoded = wit_component::decode(component).context("cannot read what was made")?;
     let DecodedWasm::Component(resolve, world) = decoded else {
         bail!("what was made is no component");

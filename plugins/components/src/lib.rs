@@ -2,6 +2,7 @@
 
 mod component;
 mod contract;
+mod links;
 
 pub use component::{MOST_BYTES, Metadata, make};
 pub use contract::Contract;

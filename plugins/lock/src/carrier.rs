@@ -153,7 +153,8 @@ impl Carrier {
                 // One that was asked for before and may be there by now is found by its name.
                 let name = self.ticket.get_or_insert_with(|| {
                     self.tickets = self.tickets.wrapping_add(1);
-                    let (number, count) = (hexadecimal(self.number), hexadecimal(self.tickets));
+                    let (number, count) =
+                        (hexadecimal(self.number), hexadecimal(self.tickets.into()));
                     Ticket::name_for(&self.name, &[&number, "-", &count].concat())
                 });
                 let request =

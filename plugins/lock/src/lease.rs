@@ -36,16 +36,14 @@ pub(crate) fn seen(lease: &Lease<'_>) -> Result<Seen, Fault> {
         strategy: spec.strategy.get().map(text),
         preferred_holder: spec.preferred_holder.get().map(text),
     };
-    let labels: Vec<(&str, &str)> = lease
-        .labels
-        .iter()
-        .map(|label| (label.key.as_str(), label.value.as_str()))
-        .collect();
-    let references: Vec<(&str, &str)> = lease
-        .owners
-        .iter()
-        .map(|owner| (owner.api_version.as_str(), owner.kind.as_str()))
-        .collect();
+    let mut labels = Vec::new();
+    for label in lease.labels.iter() {
+        labels.push((label.key.as_str(), label.value.as_str()));
+    }
+    let mut references = Vec::new();
+    for owner in lease.owners.iter() {
+        references.push((owner.api_version.as_str(), owner.kind.as_str()));
+    }
     let marks = Marks {
         namespace: lease.namespace.as_str(),
         name: lease.name.as_str(),

@@ -23,11 +23,11 @@ pub(crate) fn write(call: &Call, name: &str, write: &lease_core::Write) -> Write
         } => (Some(version), *drop_annotation),
     };
     let mut annotations = Vec::with_capacity(9);
-    for (key, value) in write.notes().annotations() {
+    for (key, value) in &write.notes().annotations() {
         if value.is_some() || version.is_some() {
             annotations.push(AnnotationChange {
-                key: key.into(),
-                value: value.map(|value| call.text(&value)).into(),
+                key: (*key).into(),
+                value: value.as_ref().map(|value| call.text(value)).into(),
             });
         }
     }
