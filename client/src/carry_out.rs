@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use lease_core::Write;
+use lease_core::{Means, Write};
 use tokio::time::sleep;
 
+use crate::config_map;
 use crate::lease::Lease;
 use crate::request::RequestError;
 use crate::store::{Dated, ReadError, Store, WriteError};
@@ -90,6 +91,15 @@ async fn read_back<S: Store>(
     Ok(match (value, current) {
         (Some(value), _) if write.stands_in(value.snapshot()) => {
             Outcome::Landed(Box::new(Dated { value, date }))
+        }
+        // That is what it was to do, and whoever did it, nobody holds the lock.
+        (None, Some(current)) if write.means(current.snapshot()) == Means::Delete => {
+            let value = config_map::deleted(current);
+            Outcome::Landed(Box::new(Dated { value, date }))
+        }
+        // It is half-way, and the rest can still land.
+        (None, Some(current)) if write.means(current.snapshot()) == Means::Recreate => {
+            Outcome::Pending
         }
         (Some(found), Some(current)) if found.snapshot().version == current.snapshot().version => {
             Outcome::Pending

@@ -1,13 +1,16 @@
 //! One Lease object: what the lock's logic sees of it, and the object as it came.
 
-use lease_core::{Record, Snapshot, Timestamp, Write};
+use lease_core::{Dialect, Record, Snapshot, Timestamp, Write};
 use serde_json::{Map, Value};
 
 use crate::lease_store::Listed;
 use crate::lease_summary::{LeaseSummary, Writer};
 use crate::spec;
 
-/// One Lease object in one version.
+/// `apiVersion` and `kind` of a lease.
+const LEASE: (&str, &str) = ("coordination.k8s.io/v1", "Lease");
+
+/// One object in one version that holds a lock: a Lease, or a `ConfigMap` whose dialect says so.
 ///
 /// The text that the API server sent is kept, so that a write changes nothing that it does not
 /// mean to change.
@@ -37,6 +40,11 @@ impl Lease {
         Self { text, summary }
     }
 
+    /// The same object, of which something else is known.
+    pub(crate) fn with(&self, summary: LeaseSummary) -> Self {
+        Self::of(self.text.clone(), summary)
+    }
+
     /// All but the object itself.
     pub fn summary(&self) -> &LeaseSummary {
         &self.summary
@@ -59,7 +67,14 @@ impl Lease {
 
     /// The whole object, with `apiVersion` and `kind`, which items of a list come without.
     pub fn object(&self) -> Map<String, Value> {
-        object(&self.text)
+        let mut object = of_text(&self.text);
+        match self.snapshot().dialect {
+            Dialect::ConfigMap { .. } | Dialect::PlainConfigMap => {
+                name_kind(&mut object, "v1", "ConfigMap");
+            }
+            _ => name_kind(&mut object, LEASE.0, LEASE.1),
+        }
+        object
     }
 
     /// The lease as one of a list that was answered at this date.
@@ -123,23 +138,25 @@ impl Lease {
         metadata.insert("namespace".into(), namespace.into());
         metadata.insert("name".into(), name.into());
         let mut object = Map::new();
-        name_kind(&mut object);
+        name_kind(&mut object, LEASE.0, LEASE.1);
         object.insert("metadata".into(), Value::Object(metadata));
         spec::apply(write, &Record::default(), &mut object);
         object
     }
 }
 
-/// The object of a text that was read as one before.
+/// The lease of a text that was read as one before.
 pub(crate) fn object(text: &str) -> Map<String, Value> {
-    let mut object: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
-    name_kind(&mut object);
+    let mut object = of_text(text);
+    name_kind(&mut object, LEASE.0, LEASE.1);
     object
 }
 
-fn name_kind(object: &mut Map<String, Value>) {
-    object
-        .entry("apiVersion")
-        .or_insert_with(|| "coordination.k8s.io/v1".into());
-    object.entry("kind").or_insert_with(|| "Lease".into());
+fn of_text(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn name_kind(object: &mut Map<String, Value>, version: &str, kind: &str) {
+    object.entry("apiVersion").or_insert_with(|| version.into());
+    object.entry("kind").or_insert_with(|| kind.into());
 }

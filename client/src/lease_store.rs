@@ -6,15 +6,14 @@ use http::Method;
 use lease_core::{ResourceVersion, Ticket, Timestamp, Uid, Write};
 use serde_json::{Map, Value, json};
 
-use crate::lease::{self, Lease};
+use crate::lease::{self, Lease, MalformedLease};
 use crate::lease_summary::LeaseSummary;
 use crate::request::{Answer, Call, JSON, RequestError, Requests};
 use crate::right::Right;
-use crate::selection::{Scope, Selection, collection, object, push_query};
-use crate::status::ApiStatus;
+use crate::selection::{Kind, LEASES, Scope, Selection, collection, object, push_query};
 use crate::store::{Dated, ReadError, Store, WriteError};
 use crate::ticket::{NewTicket, WAITS_FOR};
-use crate::watch::{Change, follow, follow_from};
+use crate::watch::{Change, Objects, follow, follow_from};
 
 /// The name under which the API server books what we write (`metadata.managedFields`).
 const FIELD_MANAGER: &str = "kubectl-lease";
@@ -127,12 +126,6 @@ impl LeaseStore {
         follow(self.clone(), self.requests.clone(), selection, keep)
     }
 
-    /// The version of the newest state that the server knows of a selection.
-    pub(crate) async fn newest(&self, selection: &Selection) -> Result<ResourceVersion, ReadError> {
-        let path = selection.list_path();
-        self.requests.newest(path, selection.right("list")).await
-    }
-
     /// Looks for one lock in a list.
     async fn find(&self, namespace: &str, name: &str) -> Result<Dated<Option<Lease>>, ReadError> {
         let one = Selection::all_of(Scope::One {
@@ -186,8 +179,25 @@ fn whole(listed: Listed<'_>) -> Lease {
     listed.into_lease()
 }
 
+/// What is sent with a DELETE: that of the uid, and of the version if one is given.
+pub(crate) fn delete_options(uid: &Uid, version: Option<&ResourceVersion>, dry_run: bool) -> Bytes {
+    let mut preconditions = json!({ "uid": uid.as_str() });
+    if let Some(version) = version {
+        preconditions["resourceVersion"] = version.as_str().into();
+    }
+    let mut options = json!({
+        "apiVersion": "v1",
+        "kind": "DeleteOptions",
+        "preconditions": preconditions,
+    });
+    if dry_run {
+        options["dryRun"] = json!(["All"]);
+    }
+    options.to_string().into()
+}
+
 /// A lease that was only created in a dry run has no resourceVersion: it is given an empty one.
-fn versioned(body: Bytes) -> Bytes {
+pub(crate) fn versioned(body: Bytes) -> Bytes {
     let Ok(mut object) = serde_json::from_slice::<Value>(&body) else {
         return body;
     };
@@ -230,12 +240,7 @@ impl Store for LeaseStore {
                     date,
                 })
             }
-            Err(RequestError::Status(ApiStatus {
-                code: 404,
-                reason,
-                message,
-                ..
-            })) if reason == "NotFound" && !message.starts_with("namespaces ") => Ok(Dated {
+            Err(RequestError::Status(status)) if status.is_absence() => Ok(Dated {
                 value: None,
                 date: None::<Timestamp>,
             }),
@@ -355,20 +360,11 @@ impl Store for LeaseStore {
         uid: &Uid,
         version: Option<&ResourceVersion>,
     ) -> Result<(), WriteError> {
-        let mut preconditions = json!({ "uid": uid.as_str() });
-        if let Some(version) = version {
-            preconditions["resourceVersion"] = version.as_str().into();
-        }
-        let options = json!({
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "preconditions": preconditions,
-        });
         let path = object(namespace, name);
         let call = Call {
             method: Method::DELETE,
             path: &path,
-            body: Some(options.to_string().into()),
+            body: Some(delete_options(uid, version, false)),
             right: Right::to("delete", Some(namespace), Some(name)),
             accept: JSON,
         };
@@ -383,5 +379,13 @@ impl Store for LeaseStore {
         selection: Selection,
     ) -> impl Stream<Item = Result<Change, ReadError>> + Send + 'static {
         self.watch_keeping(selection, whole)
+    }
+}
+
+impl Objects for LeaseStore {
+    const KIND: &'static Kind = &LEASES;
+
+    fn read(text: &str) -> Result<LeaseSummary, MalformedLease> {
+        LeaseSummary::read(text)
     }
 }

@@ -4,7 +4,8 @@
 //!   its own kind, and safe beside client-go's leader election and leaselocker.
 //! - [`connect`] finds the cluster as kubectl does.
 //! - [`Store`] is the seam between the logic of a lock and the objects that hold it;
-//!   [`LeaseStore`] is the one for Leases. Its errors say what a lock has to know of a write
+//!   [`LeaseStore`] is the one for Leases, [`ConfigMapStore`] the one for locks that are
+//!   `ConfigMap`s, as kvdi's are. Its errors say what a lock has to know of a write
 //!   that failed: conflict, gone, denied, or unknown.
 //! - [`watch`](LeaseStore::watch) follows leases through dropped connections and restarts.
 //! - [`clock`] reads the two kinds of clock that the core is given.
@@ -30,6 +31,8 @@
 mod access_review;
 mod carry_out;
 pub mod clock;
+mod config_map;
+mod config_map_store;
 mod connect;
 mod identity;
 mod incoming;
@@ -50,6 +53,7 @@ mod node;
 mod notes;
 mod outer_lock;
 mod pod;
+mod pod_owner;
 mod request;
 mod right;
 mod selection;
@@ -63,6 +67,7 @@ mod watch_stream;
 pub use access_review::ServiceAccount;
 pub use carry_out::carry_out;
 pub use clock::{Machine, ThisMachine};
+pub use config_map_store::ConfigMapStore;
 pub use connect::{
     Cluster, ConnectError, ConnectOptions, CredentialsError, Impersonate, PluginProblem, connect,
 };
@@ -81,6 +86,7 @@ pub use lock_event::{EventAbout, LockEvent};
 pub use node::{Node, Readiness, Ready};
 pub use outer_lock::OuterLock;
 pub use pod::{Container, End, Pod};
+pub use pod_owner::{ThisPod, this_pod};
 pub use request::{RequestError, Requests};
 pub use right::Right;
 pub use selection::{Scope, Selection};

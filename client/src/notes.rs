@@ -50,7 +50,15 @@ impl Annotations {
 
 /// Makes the annotations of an object say this, and leaves all others alone.
 pub(crate) fn apply(notes: &Notes, metadata: &mut Map<String, Value>) {
-    for (key, text) in notes.annotations() {
+    set(notes.annotations(), metadata);
+}
+
+/// Sets annotations of an object, or removes those that have no text.
+pub(crate) fn set(
+    annotations: impl IntoIterator<Item = (&'static str, Option<String>)>,
+    metadata: &mut Map<String, Value>,
+) {
+    for (key, text) in annotations {
         match (text, metadata.get_mut("annotations")) {
             (Some(text), Some(Value::Object(annotations))) => {
                 annotations.insert(key.to_owned(), text.into());

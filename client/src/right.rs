@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::selection::{Kind, LEASES};
+
 const ACCESS_REVIEWS: &str = "subjectaccessreviews.authorization.k8s.io";
-const LEASES: &str = "leases.coordination.k8s.io";
 const EVENTS: &str = "events.events.k8s.io";
 const CONFIG_MAPS: &str = "configmaps";
 const CORE_EVENTS: &str = "events";
@@ -28,10 +29,21 @@ pub struct Right {
 }
 
 impl Right {
+    /// A right on leases.
     pub(crate) fn to(verb: &'static str, namespace: Option<&str>, name: Option<&str>) -> Self {
+        Self::on(&LEASES, verb, namespace, name)
+    }
+
+    /// A right on objects of a kind.
+    pub(crate) fn on(
+        kind: &Kind,
+        verb: &'static str,
+        namespace: Option<&str>,
+        name: Option<&str>,
+    ) -> Self {
         Self {
             verb,
-            resource: LEASES,
+            resource: kind.resource,
             namespace: namespace.map(str::to_owned),
             name: name.map(str::to_owned),
             acting_as: None,

@@ -1,10 +1,46 @@
-//! Which leases.
+//! Which leases, or other objects, and where they are found.
 
 use std::fmt::Write as _;
 
 use crate::right::Right;
 
-const PREFIX: &str = "/apis/coordination.k8s.io/v1";
+/// A kind of object, and where it is found.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    prefix: &'static str,
+    plural: &'static str,
+    /// As `kubectl auth can-i` names it.
+    pub(crate) resource: &'static str,
+}
+
+pub(crate) static LEASES: Kind = Kind {
+    prefix: "/apis/coordination.k8s.io/v1",
+    plural: "leases",
+    resource: "leases.coordination.k8s.io",
+};
+pub(crate) static CONFIG_MAPS: Kind = Kind {
+    prefix: "/api/v1",
+    plural: "configmaps",
+    resource: "configmaps",
+};
+pub(crate) static PODS: Kind = Kind {
+    prefix: "/api/v1",
+    plural: "pods",
+    resource: "pods",
+};
+
+impl Kind {
+    /// The path of the objects of one namespace.
+    pub(crate) fn collection(&self, namespace: &str) -> String {
+        let Self { prefix, plural, .. } = self;
+        format!("{prefix}/namespaces/{}/{plural}", encode(namespace))
+    }
+
+    /// The path of one object.
+    pub(crate) fn object(&self, namespace: &str, name: &str) -> String {
+        format!("{}/{}", self.collection(namespace), encode(name))
+    }
+}
 
 /// Where leases are looked for.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -43,22 +79,32 @@ impl Selection {
         }
     }
 
-    /// The right to do this with what is selected.
+    /// The right to do this with the leases that are selected.
     pub(crate) fn right(&self, verb: &'static str) -> Right {
+        self.right_to(&LEASES, verb)
+    }
+
+    /// The right to do this with the objects of a kind that are selected.
+    pub(crate) fn right_to(&self, kind: &Kind, verb: &'static str) -> Right {
         match &self.scope {
-            Scope::All => Right::to(verb, None, None),
-            Scope::Namespace(namespace) => Right::to(verb, Some(namespace), None),
-            Scope::One { namespace, name } => Right::to(verb, Some(namespace), Some(name)),
+            Scope::All => Right::on(kind, verb, None, None),
+            Scope::Namespace(namespace) => Right::on(kind, verb, Some(namespace), None),
+            Scope::One { namespace, name } => Right::on(kind, verb, Some(namespace), Some(name)),
         }
     }
 
-    /// The path of the collection with the selection as its query. The query is not empty, so
-    /// more can be added with `&`.
+    /// The path of the leases with the selection as its query. The query may be empty; more can be
+    /// added with [`push_query`].
     pub(crate) fn list_path(&self) -> String {
+        self.list_path_of(&LEASES)
+    }
+
+    /// The same for the objects of a kind.
+    pub(crate) fn list_path_of(&self, kind: &Kind) -> String {
         let mut path = match &self.scope {
-            Scope::All => format!("{PREFIX}/leases?"),
+            Scope::All => format!("{}/{}?", kind.prefix, kind.plural),
             Scope::Namespace(namespace) | Scope::One { namespace, .. } => {
-                format!("{}?", collection(namespace))
+                format!("{}?", kind.collection(namespace))
             }
         };
         let name = match &self.scope {
@@ -82,12 +128,12 @@ impl Selection {
 
 /// The path of the leases of one namespace.
 pub(crate) fn collection(namespace: &str) -> String {
-    format!("{PREFIX}/namespaces/{}/leases", encode(namespace))
+    LEASES.collection(namespace)
 }
 
 /// The path of one lease.
 pub(crate) fn object(namespace: &str, name: &str) -> String {
-    format!("{}/{}", collection(namespace), encode(name))
+    LEASES.object(namespace, name)
 }
 
 /// Adds `key=value` to a path that ends in its query, with whatever the value contains.

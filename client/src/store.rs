@@ -25,6 +25,13 @@ pub struct Dated<T> {
 
 /// Where locks are kept.
 pub trait Store: Send + Sync {
+    /// Whether a lock of this name exists only while it is held: see
+    /// [`lease_core::Dialect::exists_while_held`].
+    fn exists_while_held(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
+
     /// Reads one lock; `None` if it does not exist. The answer is never from a cache.
     fn get(
         &self,
@@ -41,7 +48,7 @@ pub trait Store: Send + Sync {
     ) -> impl Future<Output = Result<Dated<Lease>, WriteError>> + Send;
 
     /// Replaces the lock that was read as `current`, if it still is in the version that the
-    /// write is conditioned on.
+    /// write is conditioned on, by the means that the write asks for: see [`Write::means`].
     fn replace(
         &self,
         current: &Lease,
@@ -130,6 +137,9 @@ pub enum WriteError {
     /// Nothing was written: the lock does not exist any more.
     #[error(transparent)]
     Gone(ApiStatus),
+    /// Nothing was sent: this store cannot do that.
+    #[error("{0}")]
+    NotPossible(&'static str),
     /// Nothing was written: the request did not leave.
     #[error(transparent)]
     NotSent(RequestError),

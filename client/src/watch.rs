@@ -12,10 +12,11 @@ use futures::{Stream, StreamExt, stream};
 use lease_core::{ResourceVersion, Timestamp};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::lease::Lease;
-use crate::lease_store::{LeaseStore, List, Listed};
+use crate::lease::{Lease, MalformedLease};
+use crate::lease_store::Listed;
+use crate::lease_summary::LeaseSummary;
 use crate::request::{Call, RequestError, Requests};
-use crate::selection::{Scope, Selection, push_query};
+use crate::selection::{Kind, Scope, Selection, push_query};
 use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError, Store};
 use crate::watch_stream::{Event, WatchStream};
@@ -67,8 +68,17 @@ enum Phase {
     Read(Box<WatchStream>, Instant),
 }
 
-struct Follower<K> {
-    store: LeaseStore,
+/// Objects that can be followed.
+pub(crate) trait Objects: Store + Sized {
+    /// Where they are found.
+    const KIND: &'static Kind;
+
+    /// Reads one object's JSON.
+    fn read(text: &str) -> Result<LeaseSummary, MalformedLease>;
+}
+
+struct Follower<S, K> {
+    store: S,
     requests: Requests,
     selection: Selection,
     /// Makes of a lease what is kept of it.
@@ -82,8 +92,8 @@ struct Follower<K> {
     interrupted: bool,
 }
 
-pub(crate) fn follow<T: Send + 'static>(
-    store: LeaseStore,
+pub(crate) fn follow<S: Objects + 'static, T: Send + 'static>(
+    store: S,
     requests: Requests,
     selection: Selection,
     keep: impl FnMut(Listed<'_>) -> T + Send + 'static,
@@ -92,8 +102,8 @@ pub(crate) fn follow<T: Send + 'static>(
 }
 
 /// Follows a selection of which all is known up to this version.
-pub(crate) fn follow_from<T: Send + 'static>(
-    store: LeaseStore,
+pub(crate) fn follow_from<S: Objects + 'static, T: Send + 'static>(
+    store: S,
     requests: Requests,
     selection: Selection,
     keep: impl FnMut(Listed<'_>) -> T + Send + 'static,
@@ -102,8 +112,8 @@ pub(crate) fn follow_from<T: Send + 'static>(
     begin(store, requests, selection, keep, Phase::Open(after))
 }
 
-fn begin<T: Send + 'static>(
-    store: LeaseStore,
+fn begin<S: Objects + 'static, T: Send + 'static>(
+    store: S,
     requests: Requests,
     selection: Selection,
     keep: impl FnMut(Listed<'_>) -> T + Send + 'static,
@@ -129,7 +139,7 @@ fn begin<T: Send + 'static>(
     .boxed()
 }
 
-impl<T: Send + 'static, K: FnMut(Listed<'_>) -> T + Send> Follower<K> {
+impl<S: Objects, T: Send + 'static, K: FnMut(Listed<'_>) -> T + Send> Follower<S, K> {
     /// The next change, or the error after which there is none.
     async fn next(&mut self) -> Result<Change<T>, ReadError> {
         loop {
@@ -162,21 +172,30 @@ impl<T: Send + 'static, K: FnMut(Listed<'_>) -> T + Send> Follower<K> {
                 let listed = if let Scope::One { namespace, name } = self.selection.scope.clone() {
                     self.list_one(&namespace, &name).await?
                 } else {
-                    let keep = |listed: Listed<'_>| Some((self.keep)(listed));
-                    let list = self.store.list_keeping(&self.selection, None, keep);
+                    let keep = |text: &str, date| {
+                        let summary = S::read(text).map_err(ReadError::Malformed)?;
+                        let listed = Listed {
+                            text,
+                            summary,
+                            date,
+                        };
+                        Ok(Some((self.keep)(listed)))
+                    };
+                    let path = self.selection.list_path_of(S::KIND);
+                    let right = self.selection.right_to(S::KIND, "list");
+                    let list = self.requests.list(&path, &right, None, keep);
                     let Dated { value, date } = list.await?;
-                    let List {
-                        leases,
-                        resource_version,
-                    } = value;
-                    self.phase = Phase::Open(resource_version);
+                    self.phase = Phase::Open(value.resource_version);
+                    let leases = value.items;
                     Change::Listed { leases, date }
                 };
                 Ok(Some(listed))
             }
             Phase::Reopen(version) => {
                 let version = version.clone();
-                let newest = self.store.newest(&self.selection).await?;
+                let path = self.selection.list_path_of(S::KIND);
+                let right = self.selection.right_to(S::KIND, "list");
+                let newest = self.requests.newest(path, right).await?;
                 self.phase = if newest < version {
                     Phase::List
                 } else {
@@ -238,16 +257,16 @@ impl<T: Send + 'static, K: FnMut(Listed<'_>) -> T + Send> Follower<K> {
     }
 
     async fn open(&mut self, after: Option<ResourceVersion>) -> Result<WatchStream, ReadError> {
-        let mut path = self.selection.list_path();
+        let mut path = self.selection.list_path_of(S::KIND);
         push_query(&mut path, "watch", "true");
         push_query(&mut path, "allowWatchBookmarks", "true");
         push_query(&mut path, "timeoutSeconds", &WATCH_SECONDS.to_string());
         if let Some(version) = &after {
             push_query(&mut path, "resourceVersion", version.as_str());
         }
-        let call = Call::get(&path, self.selection.right("watch"));
+        let call = Call::get(&path, self.selection.right_to(S::KIND, "watch"));
         let response = self.requests.stream(call).await?;
-        Ok(WatchStream::new(response, after))
+        Ok(WatchStream::new(response, after, S::read))
     }
 
     /// Where to go on after a failure.

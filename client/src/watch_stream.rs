@@ -12,6 +12,7 @@ use lease_core::ResourceVersion;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::lease::MalformedLease;
 use crate::lease_store::Listed;
 use crate::lease_summary::LeaseSummary;
 use crate::request::RequestError;
@@ -35,7 +36,11 @@ pub(crate) struct WatchStream {
     seen: Option<ResourceVersion>,
     /// Changes up to here are known already.
     known: Option<ResourceVersion>,
+    /// Reads one object's JSON.
+    read: Read,
 }
+
+type Read = fn(&str) -> Result<LeaseSummary, MalformedLease>;
 
 #[derive(Deserialize)]
 struct Line<'a> {
@@ -58,8 +63,12 @@ struct BookmarkMetadata {
 }
 
 impl WatchStream {
-    /// The watch whose answer has begun, opened after this version.
-    pub(crate) fn new(response: Response<Body>, after: Option<ResourceVersion>) -> Self {
+    /// The watch whose answer has begun, opened after this version, of objects that `read` reads.
+    pub(crate) fn new(
+        response: Response<Body>,
+        after: Option<ResourceVersion>,
+        read: Read,
+    ) -> Self {
         let body = response
             .into_body()
             .into_data_stream()
@@ -69,6 +78,7 @@ impl WatchStream {
             buffer: Vec::new(),
             seen: after,
             known: None,
+            read,
         }
     }
 
@@ -128,7 +138,7 @@ impl WatchStream {
             }
             kind => {
                 let text = line.object.get();
-                let summary = LeaseSummary::read(text).map_err(ReadError::Malformed)?;
+                let summary = (self.read)(text).map_err(ReadError::Malformed)?;
                 let version = summary.snapshot.version.resource_version.clone();
                 let is_known = self.known.as_ref().is_some_and(|known| {
                     matches!(

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::{Record, Timestamp};
+use crate::{PodOwner, Record, Timestamp};
 
 /// The label that Terraform and OpenTofu put on the leases of their state locks.
 const TERRAFORM_LABEL: (&str, &str) = ("tfstate", "true");
@@ -26,6 +26,14 @@ pub enum Dialect {
     ApiServerIdentity,
     /// The primary of a CloudNativePG cluster: an empty or a foreign holder stops PostgreSQL.
     CloudNativePg,
+    /// A `ConfigMap` that is held while it exists: see [`crate::config_map`].
+    ConfigMap {
+        /// The Pod that it belongs to.
+        owner: PodOwner,
+        /// Whether a contender of ours wrote it, and says who that is and when it renewed the lock.
+        /// If not, `expiresAt` alone tells when it ends.
+        is_ours: bool,
+    },
     /// Coordinated leader election (KEP-4355): the control plane assigns the holder.
     Coordinated,
     /// A share manager of Longhorn, by the volume's name: its managers read the holder without
@@ -34,6 +42,8 @@ pub enum Dialect {
     Longhorn,
     /// The heartbeat of a node, written by its kubelet: not a lock.
     NodeHeartbeat,
+    /// A `ConfigMap` that belongs to no Pod, or holds something: not a lock.
+    PlainConfigMap,
     /// A state lock of Terraform or OpenTofu: no times, so it never expires, and only an
     /// absent holder is free.
     Terraform {
@@ -108,27 +118,47 @@ impl Dialect {
             Self::ClientGo => "client-go",
             Self::ApiServerIdentity => "apiserver-identity",
             Self::CloudNativePg => "cloudnative-pg",
+            Self::ConfigMap { .. } => "configmap",
             Self::Coordinated => "coordinated",
             Self::Longhorn => "longhorn",
             Self::NodeHeartbeat => "kubelet",
+            Self::PlainConfigMap => "no-lock",
             Self::Terraform { .. } => "terraform",
         }
     }
 
     /// Whether a contender of ours may take such a lock when it is free or expired.
     pub const fn may_take(&self) -> bool {
-        matches!(self, Self::ClientGo | Self::Longhorn)
+        matches!(
+            self,
+            Self::ClientGo | Self::ConfigMap { .. } | Self::Longhorn
+        )
+    }
+
+    /// Whether such a lock exists only while it is held, so that one that does not exist is free.
+    pub const fn exists_while_held(&self) -> bool {
+        matches!(self, Self::ConfigMap { .. })
+    }
+
+    /// Whether nothing but a time that the holder wrote down before tells when such a lock ends: no
+    /// renewal can be seen, and that nothing changes proves nothing.
+    pub const fn ends_as_stated(&self) -> bool {
+        matches!(self, Self::ConfigMap { is_ours: false, .. })
     }
 
     /// Whether something may stand as the holder that is none.
     pub(crate) const fn may_be_tombstone(&self) -> bool {
-        !matches!(self, Self::Longhorn | Self::Terraform { .. })
+        !matches!(
+            self,
+            Self::ConfigMap { .. } | Self::Longhorn | Self::Terraform { .. }
+        )
     }
 
     /// Whether nobody holds a lock with this record, as the dialect's own writers read it.
     pub fn is_free(&self, record: &Record) -> bool {
         match self {
             Self::Terraform { .. } => record.holder.is_none(),
+            Self::PlainConfigMap => false,
             _ => record.holder().is_none(),
         }
     }
@@ -140,6 +170,8 @@ impl Dialect {
     pub(crate) fn freed(&self, record: &Record, now: Timestamp) -> Record {
         let mut freed = record.clone();
         match self {
+            // Nothing is left of it.
+            Self::ConfigMap { .. } => freed = Record::default(),
             Self::Terraform { .. } => freed.holder = None,
             // The control plane assigns a holder where there is none at all.
             Self::Coordinated => {

@@ -16,6 +16,7 @@
 
 extern crate alloc;
 
+pub mod config_map;
 mod contender;
 pub mod decide;
 mod dialect;
@@ -34,10 +35,11 @@ mod timing;
 mod tolerance;
 mod version;
 
+pub use config_map::{PodOwner, PodSeen};
 pub use contender::{
     Action, Contender, ContenderError, End, Event, Failed, Loss, Mode, Succession,
 };
-pub use decide::{Claim, Forced, Refusal, Write};
+pub use decide::{Claim, Forced, Means, Refusal, Write};
 pub use dialect::{Dialect, Marks};
 pub use hexadecimal::hexadecimal;
 pub use identity::{Identity, IdentityError};

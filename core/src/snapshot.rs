@@ -24,6 +24,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether this contender holds the lock, as far as its name goes. The holder of a lock that no
+    /// contender of ours wrote has no name that any of them could have.
+    pub fn is_held_by(&self, who: &str) -> bool {
+        let is_foreign = matches!(self.dialect, Dialect::ConfigMap { is_ours: false, .. });
+        self.record.holder() == Some(who) && !is_foreign
+    }
+
     /// The hand-over that named the holder, if it is not confirmed yet. Then nobody holds the lock.
     pub fn offer(&self) -> Option<&Grant> {
         let grant = self.notes.grant.as_ref()?;

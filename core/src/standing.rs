@@ -273,7 +273,9 @@ fn standing(lock: &Snapshot, look: Look) -> Standing {
         }
     );
     let age = evidence.age();
-    let state = if evidence.is_over(lease) {
+    // What is stated ends by the clocks alone, and that of the API server is one of them.
+    let can_prove = !lock.dialect.ends_as_stated() || evidence.basis() == Basis::Stamped;
+    let state = if evidence.is_over(lease) && can_prove {
         State::Expired
     } else if !is_known {
         State::Unknown

@@ -1,6 +1,6 @@
 //! Breaking a lock: what the verb and the live table have in common.
 
-use lease_client::{Deed, EventRecorder, Lease, LeaseStore, clock, fresh_identity};
+use lease_client::{Deed, EventRecorder, Lease, clock, fresh_identity};
 use lease_core::{
     Dialect, Forced, Identity, Judged, Observer, Refusal, ResourceVersion, Snapshot, Timestamp,
     Uid, Write, decide,
@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::dry_run::DryRun;
 use crate::escape;
 use crate::failure::Failure;
+use crate::lock_store::LockStore;
 use crate::one_shot::{Done, Reading, Stop, attempt};
 use crate::refused::Attempted;
 
@@ -117,7 +118,7 @@ pub(crate) enum Begun {
 
 /// Breaks the lock that was shown, as far as one write goes.
 pub(crate) async fn begin(
-    store: &LeaseStore,
+    store: &LockStore,
     dry_run: DryRun,
     attempted: &Attempted<'_>,
     first: Reading,
@@ -199,12 +200,15 @@ pub(crate) fn leave_event(recorder: &EventRecorder, done: &Done, breaker: &Break
 
 /// A lock as it was, in a form that `kubectl replace` takes. It has the uid, so that a lock that
 /// was deleted since, and made anew by somebody else, stays theirs; and no version, since that has
-/// changed.
+/// changed. What is gone once it is free is put back by `kubectl create`, and has neither.
 pub(crate) fn to_put_back(before: &Lease) -> Value {
     let mut object = before.object();
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
         for key in ["creationTimestamp", "managedFields", "resourceVersion"] {
             metadata.remove(key);
+        }
+        if before.snapshot().dialect.exists_while_held() {
+            metadata.remove("uid");
         }
     }
     Value::Object(object)

@@ -1,32 +1,46 @@
 //! The names that are typed for locks.
 
 use crate::failure::Failure;
+use crate::invocation;
 
-/// The name of a Lease as it was typed: `name` or `lease/name`.
+use lease_core::{Dialect, Snapshot};
+
+/// What a `ConfigMap`'s name begins with.
+const CONFIG_MAP: &str = "configmap/";
+
+/// The name of a lock as it was typed: `name` or `lease/name`, which is `name` from then on, or
+/// `configmap/name`, which stays so.
 ///
 /// # Errors
 /// What the API server would refuse too (a DNS subdomain, RFC 1123); of an upper-case name, with
 /// the lower-case one as a hint, which is what leaselocker would use.
 pub(crate) fn parse(typed: &str) -> Result<String, Failure> {
-    let name = match typed.split_once('/') {
-        None => typed,
+    let (prefix, name) = match typed.split_once('/') {
+        None => ("", typed),
         Some((
             "lease" | "leases" | "leases.coordination.k8s.io" | "lease.coordination.k8s.io",
             name,
-        )) => name,
+        )) => ("", name),
+        Some(("configmap" | "configmaps" | "cm", name)) => (CONFIG_MAP, name),
         Some((kind, name)) => {
             return Err(Failure::error(format!(
-                "\"{kind}\" is not a kind of lock: locks are leases"
+                "\"{kind}\" is not a kind of lock: locks are leases or config maps"
             ))
             .hint(format!(
-                "if that is its namespace: {name} -n {kind}; locks are typed as NAME or lease/NAME"
+                "if that is its namespace: {name} -n {kind}; locks are typed as NAME, lease/NAME or \
+                 configmap/NAME"
             )));
         }
     };
     if is_subdomain(name) {
-        return Ok(name.to_owned());
+        return Ok(format!("{prefix}{name}"));
     }
-    let failure = Failure::error(format!("\"{name}\" cannot be the name of a lease")).cause(
+    let kind = if prefix.is_empty() {
+        "lease"
+    } else {
+        "config map"
+    };
+    let failure = Failure::error(format!("\"{name}\" cannot be the name of a {kind}")).cause(
         "a name is at most 253 characters: lower-case letters, digits, \"-\" and \".\", \
          beginning and ending with a letter or digit",
     );
@@ -36,6 +50,51 @@ pub(crate) fn parse(typed: &str) -> Result<String, Failure> {
     } else {
         failure
     })
+}
+
+/// The name of a Lease as it was typed, for a verb that knows nothing else.
+///
+/// # Errors
+/// As of [`parse`]; and the name of a `ConfigMap`.
+pub(crate) fn parse_lease(verb: &str, typed: &str) -> Result<String, Failure> {
+    let name = parse(typed)?;
+    if config_map(&name).is_none() {
+        return Ok(name);
+    }
+    Err(Failure::error(format!(
+        "`{verb}` knows leases only, and \"{name}\" is a ConfigMap"
+    ))
+    .hint(format!(
+        "`{}` shows that one",
+        invocation::line(&format!("describe {name}"))
+    )))
+}
+
+/// The name of the `ConfigMap` of this name, as [`parse`] has it; `None` for a Lease.
+pub(crate) fn config_map(name: &str) -> Option<&str> {
+    name.strip_prefix(CONFIG_MAP)
+}
+
+/// Whether a lock is kept as a `ConfigMap`.
+pub(crate) const fn is_config_map(lock: &Snapshot) -> bool {
+    matches!(
+        lock.dialect,
+        Dialect::ConfigMap { .. } | Dialect::PlainConfigMap
+    )
+}
+
+/// The name of a lock that was read, as [`parse`] has it.
+pub(crate) fn of(lock: &Snapshot) -> String {
+    let prefix = if is_config_map(lock) { CONFIG_MAP } else { "" };
+    format!("{prefix}{}", lock.name)
+}
+
+/// The object of a name that [`parse`] made, as kubectl calls it: `lease/NAME` or `configmap/NAME`.
+pub(crate) fn object(name: &str) -> String {
+    match config_map(name) {
+        Some(_) => name.to_owned(),
+        None => format!("lease/{name}"),
+    }
 }
 
 /// The name of a namespace as it was typed.
@@ -54,7 +113,8 @@ pub(crate) fn parse_namespace(typed: &str) -> Result<String, Failure> {
     )
 }
 
-fn is_subdomain(name: &str) -> bool {
+/// Whether the API server takes this for the name of most objects (RFC 1123).
+pub(crate) fn is_subdomain(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_label)
 }
 
@@ -73,8 +133,11 @@ mod tests {
     #[test]
     fn names_are_checked_as_the_server_checks_them() {
         assert_eq!(parse("lease/a.b-1").unwrap(), "a.b-1");
+        assert_eq!(parse("cm/a.b-1").unwrap(), "configmap/a.b-1");
         assert_eq!(parse(&"a".repeat(253)).unwrap().len(), 253);
-        for wrong in ["", "a_b", "-a", "a-", "a..b", "a\u{1b}b", "pod/x", "ä"] {
+        for wrong in [
+            "", "a_b", "-a", "a-", "a..b", "a\u{1b}b", "pod/x", "ä", "cm/A", "cm/",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }
         assert!(parse(&"a".repeat(254)).is_err());

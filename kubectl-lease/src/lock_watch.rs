@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use lease_client::{Change, Dated, Lease, LeaseStore, ReadError, Scope, Selection, Store, clock};
+use lease_client::{Change, Dated, Lease, ReadError, Scope, Selection, Store, clock};
 use lease_core::{Instant, Observer, Standing, judge};
 use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
+use crate::lock_store::LockStore;
 use crate::sight::{self, Hearing};
 use crate::ui::Ui;
 
@@ -18,7 +19,7 @@ const POLL: Duration = Duration::from_secs(2);
 /// One lock that is followed.
 pub(crate) struct LockWatch<'a> {
     ui: &'a Ui,
-    store: &'a LeaseStore,
+    store: &'a LockStore,
     namespace: &'a str,
     name: &'a str,
     /// `None` where the lock may not be watched: it is read again and again then.
@@ -38,7 +39,7 @@ impl<'a> LockWatch<'a> {
     /// waiting longer.
     pub(crate) async fn open(
         ui: &'a Ui,
-        store: &'a LeaseStore,
+        store: &'a LockStore,
         namespace: &'a str,
         name: &'a str,
     ) -> Result<Self, Failure> {
@@ -90,11 +91,23 @@ impl<'a> LockWatch<'a> {
         };
         match timeout(limit, changes.next()).await {
             Err(_) => {}
-            Ok(Some(Ok(change))) => self.take(change),
+            Ok(Some(Ok(change))) => {
+                self.take(change);
+                if self.lacks_date() {
+                    self.read().await?;
+                }
+            }
             Ok(Some(Err(ReadError::Denied(_))) | None) => self.poll_from_now_on(),
             Ok(Some(Err(error))) => return Err(error.into()),
         }
         Ok(())
+    }
+
+    /// Whether only the API server's date tells how the lock stands, and none was heard.
+    fn lacks_date(&self) -> bool {
+        let lock = self.known.as_ref().map(|(lease, _)| lease.snapshot());
+        lock.is_some_and(|lock| lock.dialect.ends_as_stated())
+            && self.hearing.clock(clock::local()).date.is_none()
     }
 
     fn poll_from_now_on(&mut self) {

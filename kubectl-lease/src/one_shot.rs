@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use lease_client::{Dated, Lease, LeaseStore, RequestError, Store, WriteError, carry_out, clock};
+use lease_client::{Dated, Lease, RequestError, Store, WriteError, carry_out, clock};
 use lease_core::{Instant, Judged, Look, Observer, Refusal, Standing, Timestamp, Write, judge};
 use tokio::time::sleep;
 
 use crate::dry_run::DryRun;
 use crate::failure::Failure;
+use crate::lock_store::LockStore;
 use crate::refused::Attempted;
 
 /// How often a lock that changes between reading and writing is decided on again.
@@ -114,7 +115,7 @@ impl Stop {
 
 /// Reads one lock, to be judged by the API server's stamp if it has one.
 pub(crate) async fn read(
-    store: &LeaseStore,
+    store: &LockStore,
     namespace: &str,
     name: &str,
 ) -> Result<Reading, Failure> {
@@ -123,7 +124,7 @@ pub(crate) async fn read(
 
 /// Reads one lock, to be looked at in a certain way.
 pub(crate) async fn read_as(
-    store: &LeaseStore,
+    store: &LockStore,
     namespace: &str,
     name: &str,
     mut looking: Looking,
@@ -143,14 +144,14 @@ pub(crate) async fn read_as(
 /// somebody wrote in between. `decide` is given our wall clock. A dry run goes no further than it
 /// says, and ends as if the write had landed.
 pub(crate) async fn attempt(
-    store: &LeaseStore,
+    store: &LockStore,
     dry_run: DryRun,
     attempted: &Attempted<'_>,
     first: Reading,
     decide: impl Fn(Option<&Judged<'_>>, Timestamp) -> Result<Write, Refusal>,
 ) -> Result<Done, Stop> {
     let (namespace, name) = (attempted.namespace, attempted.name);
-    let store = &store.clone().dry_run(dry_run == DryRun::Server);
+    let store = &store.clone().dry_run(dry_run);
     let mut reading = first;
     let mut reply_lost = false;
     for _ in 0..ROUNDS {
@@ -174,11 +175,8 @@ pub(crate) async fn attempt(
             }
         };
         let result = if dry_run == DryRun::Client {
-            let planned = Lease::planned(namespace, name, lease.as_ref(), &write);
-            let undated = |value| Dated { value, date: None };
-            planned
-                .map(undated)
-                .map_err(|error| WriteError::Unknown(RequestError::Unreadable(error.into())))
+            let planned = store.planned(namespace, name, lease.as_ref(), &write);
+            planned.map(|value| Dated { value, date: None })
         } else {
             carry_out(store, namespace, name, lease.as_ref(), &write).await
         };
@@ -206,7 +204,7 @@ pub(crate) async fn attempt(
         reading = read_as(store, namespace, name, looking)
             .await
             .map_err(Stop::Failed)?;
-        if lease.is_some() && reading.lease.is_none() {
+        if lease.is_some() && reading.lease.is_none() && !store.exists_while_held(name) {
             return Err(Stop::Deleted);
         }
     }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::escape;
 use crate::failure::Failure;
+use crate::lock_name;
 use crate::status;
 
 /// How to print.
@@ -54,7 +55,7 @@ pub(crate) fn one(
     };
     match output {
         Output::Json => Ok(json(&object())),
-        Output::Name => Ok(name(&lease.snapshot().name)),
+        Output::Name => Ok(name(&lock_name::of(lease.snapshot()))),
         Output::Table | Output::Wide => Ok(for_people()),
         Output::Yaml => Ok(yaml(object())?),
     }
@@ -146,9 +147,12 @@ fn stand_in(value: &mut Value, stood_in: &mut HashMap<String, String>) {
     }
 }
 
-/// The name by which kubectl takes a lease back.
+/// The name by which kubectl takes a lock back.
 pub(crate) fn name(name: &str) -> String {
-    format!("lease.coordination.k8s.io/{name}\n")
+    match lock_name::config_map(name) {
+        Some(_) => format!("{name}\n"),
+        None => format!("lease.coordination.k8s.io/{name}\n"),
+    }
 }
 
 /// Writes what JSON lets through but a terminal obeys as JSON escapes, which mean the same.

@@ -7,6 +7,7 @@ use crate::evidence;
 use crate::failure::Failure;
 use crate::human;
 use crate::invocation;
+use crate::lock_name;
 
 /// What a verb was about to do to which lock, for the sentence that says why it did not.
 pub(crate) struct Attempted<'a> {
@@ -25,6 +26,14 @@ impl Attempted<'_> {
 
     /// There is no such lock.
     pub(crate) fn not_found(&self) -> Failure {
+        if lock_name::config_map(self.name).is_some() {
+            return Failure::refused(format!(
+                "nobody holds \"{}\" in namespace {}: there is no such lock, so that there is \
+                 nothing to {}",
+                self.name, self.namespace, self.verb
+            ))
+            .hint(format!("take it with {}", self.command("acquire --try")));
+        }
         Failure::error(format!(
             "there is no lease \"{}\" in namespace {}",
             self.name, self.namespace
@@ -113,10 +122,14 @@ impl Attempted<'_> {
                 human::duration(*by)
             ))
             .cause(because)
-            .hint(format!(
-                "{} watches it for its duration, which trusts no clock but ours",
-                self.command("steal")
-            )),
+            .hint(if lease.snapshot().dialect.ends_as_stated() {
+                "only the two clocks tell when it ends: one of them is wrong".to_owned()
+            } else {
+                format!(
+                    "{} watches it for its duration, which trusts no clock but ours",
+                    self.command("steal")
+                )
+            }),
             Refusal::RecordAhead { by } => Failure::refused(format!(
                 "\"{name}\" is over by the API server's stamp, but its holder {holder} recorded \
                  a renewTime that lies {} later: one of the clocks is wrong",
@@ -155,7 +168,17 @@ fn foreign(dialect: &Dialect, attempted: &Attempted<'_>, holder: Option<&str>) -
     let refused =
         |what: &str| Failure::refused(format!("\"{name}\" is not yours to {verb}: {what}"));
     match dialect {
-        Dialect::ClientGo | Dialect::Longhorn => refused("it follows rules of its own"),
+        Dialect::ClientGo | Dialect::ConfigMap { .. } | Dialect::Longhorn => {
+            refused("it follows rules of its own")
+        }
+        Dialect::PlainConfigMap => refused(
+            "it is no lock: a ConfigMap that is one belongs to one pod, as its controller, and holds \
+             nothing but `expiresAt`",
+        )
+        .hint(format!(
+            "see it with `kubectl get {name} -n {} -o yaml`",
+            attempted.namespace
+        )),
         Dialect::ApiServerIdentity => {
             refused("it is the identity of an API server, which renews it itself")
                 .hint("that of an API server that is gone, the others delete")

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::lock_name;
+use crate::lock_store::LockStore;
 
 /// Who Events are from.
 const CONTROLLER: &str = "kubectl-lease";
@@ -19,6 +20,8 @@ pub(crate) struct Session {
     /// What the cluster is called, if a kubeconfig says so.
     pub(crate) context: Option<String>,
     pub(crate) store: LeaseStore,
+    /// Locks of every kind, by the names that are typed for them.
+    pub(crate) locks: LockStore,
     pub(crate) namespace: String,
     /// Leaves Events of what is done to locks.
     pub(crate) recorder: EventRecorder,
@@ -42,6 +45,7 @@ impl Session {
         Ok(Self {
             context: cluster.context,
             recorder: recorder(&store),
+            locks: LockStore::from(store.clone()),
             store,
             namespace,
         })

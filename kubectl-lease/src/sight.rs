@@ -92,9 +92,10 @@ impl Hearing {
 /// tells more than the little that was observed.
 pub(crate) fn look(observer: &Observer, clock: Clock) -> Look {
     match observer.look(clock.local) {
+        // Of what ends as it was stated, what was seen tells nothing.
         seen @ Look::Observed {
             change_seen: true, ..
-        } => seen,
+        } if !observer.latest().dialect.ends_as_stated() => seen,
         unseen => match Look::stamped_or_first(observer.latest(), clock.date) {
             stamped @ Look::Stamped { .. } => stamped,
             _ => unseen,

@@ -4,12 +4,13 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures::StreamExt;
-use lease_client::{Change, Lease, LeaseStore, ReadError, Scope, Selection, Store, clock};
+use lease_client::{Change, Lease, ReadError, Scope, Selection, Store, clock};
 use lease_core::{Look, Observer, State};
 use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
 use crate::human;
+use crate::lock_store::LockStore;
 use crate::one_shot::{Looking, Reading};
 use crate::ui::Ui;
 
@@ -21,7 +22,7 @@ const POLL: Duration = Duration::from_secs(2);
 /// Watches a lock until it is expired, changes, or is deleted. `why` introduces the reason.
 pub(crate) async fn watch(
     ui: &Ui,
-    store: &LeaseStore,
+    store: &LockStore,
     first: Lease,
     why: &str,
 ) -> Result<Reading, Failure> {
@@ -36,7 +37,7 @@ pub(crate) async fn watch(
     result
 }
 
-async fn follow(ui: &Ui, store: &LeaseStore, first: Lease) -> Result<Reading, Failure> {
+async fn follow(ui: &Ui, store: &LockStore, first: Lease) -> Result<Reading, Failure> {
     let mut observer = Observer::new(first.snapshot().clone(), clock::local());
     let mut changes = pin!(store.watch(Selection::all_of(Scope::One {
         namespace: first.snapshot().namespace.clone(),

@@ -71,8 +71,18 @@ fn home() -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
+/// Where a kubelet puts what a pod knows of its service account.
+const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
 /// Whether this is a pod with a service account.
 pub(crate) fn is_pod() -> bool {
     std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
-        && Path::new("/var/run/secrets/kubernetes.io/serviceaccount/token").exists()
+        && Path::new(SERVICE_ACCOUNT).join("token").exists()
+}
+
+/// The namespace of the pod that this is, if it has a service account.
+pub(crate) fn pod_namespace() -> Option<String> {
+    let namespace = std::fs::read_to_string(Path::new(SERVICE_ACCOUNT).join("namespace")).ok()?;
+    let namespace = namespace.trim();
+    (is_pod() && !namespace.is_empty()).then(|| namespace.to_owned())
 }

@@ -19,7 +19,7 @@ use secrecy::SecretString;
 pub use credentials::CredentialsError;
 pub(crate) use credentials::{Credentials, Issued};
 pub use exec_plugin::PluginProblem;
-pub(crate) use files::{is_pod, kubeconfig};
+pub(crate) use files::{is_pod, kubeconfig, pod_namespace};
 
 use crate::request::Requests;
 use choice::Choice;

@@ -261,7 +261,9 @@ fn unwritten(error: WriteError) -> Answer {
     let failed = match &error {
         WriteError::Conflict(_) | WriteError::Gone(_) | WriteError::Overtaken => Failed::Conflict,
         WriteError::Denied(_) => Failed::Denied,
-        WriteError::NotSent(_) | WriteError::Rejected(_) => Failed::NotSent,
+        WriteError::NotPossible(_) | WriteError::NotSent(_) | WriteError::Rejected(_) => {
+            Failed::NotSent
+        }
         WriteError::Unknown(_) => Failed::Unknown,
     };
     Answer::Failed(failed, Trouble::Write(error))

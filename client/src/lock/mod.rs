@@ -160,7 +160,10 @@ impl<S: Store + Clone + 'static, M: Machine> Lock<S, M> {
             number: self.machine.unique().as_u64_pair().1,
             attends: self.attended,
         };
-        let contender = Contender::new(claim, self.timing, mode)?;
+        let mut contender = Contender::new(claim, self.timing, mode)?;
+        if self.store.exists_while_held(&self.name) {
+            contender = contender.existing_while_held();
+        }
         Ok(Attempt::begin(self, identity, contender, mode))
     }
 

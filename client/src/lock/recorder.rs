@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::Method;
-use lease_core::{Event, Identity, Loss, Snapshot, Uid};
+use lease_core::{Dialect, Event, Identity, Loss, Snapshot, Uid};
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -29,7 +29,8 @@ const LONGEST_NAME: usize = 220;
 /// The API server's limit to `note`, in bytes.
 const LONGEST_NOTE: usize = 1024;
 
-/// Writes Kubernetes Events for a lock: `kubectl events --for lease/NAME` shows them.
+/// Writes Kubernetes Events for a lock: `kubectl events --for lease/NAME` shows them,
+/// and `kubectl events --for configmap/NAME` those of a lock that is a `ConfigMap`.
 ///
 /// An event that cannot be written is lost: nothing waits for it. A missing right is traced, and
 /// ends the writing.
@@ -79,10 +80,20 @@ struct Told {
 
 /// What an event is about, and who tells it.
 struct About<'a> {
+    /// `apiVersion` and `kind` of the lock's object.
+    kind: [&'static str; 2],
     namespace: &'a str,
     name: &'a str,
     uid: Option<&'a Uid>,
     who: &'a Identity,
+}
+
+/// `apiVersion` and `kind` of the object that holds a lock.
+fn kind_of(dialect: &Dialect) -> [&'static str; 2] {
+    match dialect {
+        Dialect::ConfigMap { .. } | Dialect::PlainConfigMap => ["v1", "ConfigMap"],
+        _ => ["coordination.k8s.io/v1", "Lease"],
+    }
 }
 
 impl EventRecorder {
@@ -106,6 +117,7 @@ impl EventRecorder {
     /// tokio runtime.
     pub fn tell(&self, lock: &Snapshot, who: &Identity, deed: Deed<'_>) {
         let about = About {
+            kind: kind_of(&lock.dialect),
             namespace: &lock.namespace,
             name: &lock.name,
             uid: Some(&lock.version.uid),
@@ -125,15 +137,24 @@ impl EventRecorder {
             .await;
     }
 
-    /// Writes an event in the background, if it is one that concerns others.
-    pub(super) fn record<M: Machine>(&self, shared: &Shared<M>, lock: Option<&Uid>, event: &Event) {
+    /// Writes an event in the background, if it is one that concerns others. `lock` is the lock as it
+    /// was known last, and `held` the uid of the one that is held.
+    pub(super) fn record<M: Machine>(
+        &self,
+        shared: &Shared<M>,
+        lock: Option<&Snapshot>,
+        held: Option<&Uid>,
+        event: &Event,
+    ) {
         let Some(told) = told(&shared.identity, event) else {
             return;
         };
         let about = About {
+            kind: kind_of(lock.map_or(&Dialect::ClientGo, |lock| &lock.dialect)),
             namespace: &shared.namespace,
-            name: &shared.name,
-            uid: lock,
+            // By which the object is known; the store may take another one.
+            name: lock.map_or(&shared.name, |lock| &lock.name),
+            uid: held,
             who: &shared.identity,
         };
         self.write(&shared.machine, &about, told);
@@ -144,6 +165,7 @@ impl EventRecorder {
             return;
         }
         let About {
+            kind: [version, kind],
             namespace,
             name,
             uid,
@@ -161,8 +183,8 @@ impl EventRecorder {
                 ),
             },
             "regarding": {
-                "apiVersion": "coordination.k8s.io/v1",
-                "kind": "Lease",
+                "apiVersion": version,
+                "kind": kind,
                 "namespace": namespace,
                 "name": name,
                 "uid": uid.map(Uid::as_str),

@@ -6,6 +6,7 @@ use super::driver::{Aim, BREATHER, Driver};
 use super::stage::{Outcome, Stage};
 use super::{AcquireError, Notice};
 use crate::clock::Machine;
+use crate::lease::Lease;
 use crate::store::Store;
 
 impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
@@ -14,7 +15,8 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
         while let Some(event) = self.contender.poll_event() {
             self.take_note(&event);
             if let Some(recorder) = &self.recorder {
-                recorder.record(&self.shared, self.holds.as_ref(), &event);
+                let lock = self.carrier.newest().map(Lease::snapshot);
+                recorder.record(&self.shared, lock, self.holds.as_ref(), &event);
             }
             self.notice(Notice::Told(event));
         }

@@ -140,7 +140,9 @@ impl Contender {
         match (busy, failed) {
             (Busy::Write(_), Failed::Conflict) => {
                 self.must_read = true;
-                if let Lock::Absent { until } = &mut self.lock {
+                if let Lock::Absent { until } = &mut self.lock
+                    && !self.exists_while_held
+                {
                     // Somebody created it, and may believe though it is gone again when it is read.
                     *until = Some(at.saturating_add(self.timing.lease_duration()));
                 }
@@ -299,7 +301,9 @@ impl Contender {
     /// The lock that was known was deleted. Its last holder may believe on, and may have taken it
     /// unseen, for as long as we would.
     fn wait_out_the_last(&mut self, at: Instant) {
-        if let Lock::Known(observer) = &self.lock {
+        if let Lock::Known(observer) = &self.lock
+            && !self.exists_while_held
+        {
             let last = observer.latest().record.duration().unwrap_or_default();
             let last = last.max(self.timing.lease_duration());
             self.not_before = Some(at.saturating_add(last));

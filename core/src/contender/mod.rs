@@ -77,6 +77,10 @@ pub struct Contender {
     place: Place,
     /// Whether tickets may be made: without the right to, one waits without a place.
     may_queue: bool,
+    /// Whether the lock exists only while it is held.
+    exists_while_held: bool,
+    /// The version of which the API server's date was asked for last, where that alone tells.
+    date_asked: Option<ResourceVersion>,
     /// The request that is under way.
     busy: Option<Busy>,
     /// What the takeover that is decided takes.
@@ -244,6 +248,8 @@ impl Contender {
             window: HEARS_AT_ONCE,
             place: Place::None,
             may_queue: true,
+            exists_while_held: false,
+            date_asked: None,
             busy: None,
             takes: Taken::default(),
             doubts: Vec::new(),
@@ -267,6 +273,16 @@ impl Contender {
     pub fn set_window(&mut self, window: Duration) {
         let more = u64::from(window.subsec_nanos() > 0);
         self.window = Duration::from_secs(window.as_secs().saturating_add(more).max(1));
+    }
+
+    /// The lock exists only while it is held ([`crate::Dialect::exists_while_held`]). Then one that is
+    /// gone is free, and its last holder is not waited for; and nobody waits in line, since each
+    /// holder's lock is another object.
+    #[must_use]
+    pub fn existing_while_held(mut self) -> Self {
+        self.exists_while_held = true;
+        self.may_queue = false;
+        self
     }
 
     /// What is known of the lock may be wrong, as when a watch was opened anew and begins with
@@ -494,7 +510,7 @@ impl Contender {
             return Owner::Nobody;
         };
         let number = lock.taker().map(|taker| taker.number);
-        if holder == self.claim.identity.as_str()
+        if lock.is_held_by(self.claim.identity.as_str())
             && (number.is_none_or(|number| number == self.claim.number))
         {
             Owner::Us

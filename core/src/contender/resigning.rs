@@ -56,7 +56,8 @@ impl Contender {
         let lock = self.snapshot()?;
         let me = &self.claim.identity;
         let named = match succession {
-            Succession::To(to) if to != me => Some(to),
+            // What is created for somebody else would be there without them.
+            Succession::To(to) if to != me && !self.exists_while_held => Some(to),
             _ => None,
         };
         let wants_queue = !matches!(succession, Succession::Open) && self.may_queue;

@@ -36,6 +36,9 @@ impl Contender {
                 if self.pause.is_some() {
                     return None;
                 }
+                if self.asks_for_the_date() {
+                    return Some(Action::Read);
+                }
                 match self.chance(now, wall) {
                     Chance::Take(write, standing) => self.take_in_turn(write, standing, now),
                     Chance::Never(refusal) => self.refuse(refusal, now),
@@ -52,6 +55,12 @@ impl Contender {
             (Lock::Absent { .. }, _) => Some(self.created_at(now)),
             (Lock::Known(_), _) if self.not_before.is_some() => self.not_before,
             (Lock::Known(_), Some(open)) => Some(open.since.saturating_add(self.delay())),
+            (Lock::Known(observer), None) if observer.latest().dialect.ends_as_stated() => {
+                let bounded = observer.latest().record.duration();
+                // Where the clocks disagree, one of them comes to it by and by.
+                let later = now.saturating_add(self.timing.retry_period());
+                bounded.map(|_| self.stamped_end(now).unwrap_or(later))
+            }
             (Lock::Known(observer), None) => {
                 let left = observer.remaining(now);
                 let by_stamp = self.stamped_end(now);
@@ -151,20 +160,42 @@ impl Contender {
     /// The lock judged by the API server's date of the reading, moved on by our clock.
     ///
     /// Not once it was seen to change: what we saw ourselves tells when that was, and a stamp that
-    /// is older than that can only come from clocks that are wrong, however many agree.
+    /// is older than that can only come from clocks that are wrong, however many agree. But what
+    /// ends as it was stated is not renewed, whatever was seen.
     fn stamped<'a>(&self, observer: &'a Observer, now: Instant) -> Option<Judged<'a>> {
-        let Look::Observed {
-            change_seen: false, ..
-        } = observer.look(now)
-        else {
-            return None;
-        };
         let lock = observer.latest();
+        let was_seen_to_change = matches!(
+            observer.look(now),
+            Look::Observed {
+                change_seen: true,
+                ..
+            }
+        );
+        if was_seen_to_change && !lock.dialect.ends_as_stated() {
+            return None;
+        }
         let (version, date, at) = self.dated.as_ref()?;
         (*version == lock.version.resource_version && lock.stamp.is_some()).then(|| {
             let date = date.saturating_add(now.since(*at));
             judge(lock, Look::Stamped { date })
         })
+    }
+
+    /// Whether only the API server's date tells how the lock stands, and was not asked for yet.
+    fn asks_for_the_date(&mut self) -> bool {
+        let Some(lock) = self.snapshot() else {
+            return false;
+        };
+        let version = &lock.version.resource_version;
+        let is_dated = self.dated.as_ref().is_some_and(|dated| dated.0 == *version);
+        if is_dated || !lock.dialect.ends_as_stated() || lock.record.duration().is_none() {
+            return false;
+        }
+        let asks = self.date_asked.as_ref() != Some(version);
+        if asks {
+            self.date_asked = Some(version.clone());
+        }
+        asks
     }
 
     /// When the lock will be over by its stamp.
@@ -219,11 +250,13 @@ impl Contender {
             return None;
         }
         let by_stamp = matches!(standing.evidence, Some(Evidence::Stamped { .. }));
-        if standing.state == State::Expired && !by_stamp && !open.is_read {
-            // A server that was restored from a backup gives versions a second time.
+        let lock = self.snapshot()?;
+        let is_proven = by_stamp && !lock.dialect.ends_as_stated();
+        if standing.state == State::Expired && !is_proven && !open.is_read {
+            // A server that was restored from a backup gives versions a second time; and where the
+            // date decides alone, it is asked for again.
             return Some(Action::Read);
         }
-        let lock = self.snapshot()?;
         let offer = lock.offer();
         // One who was named and never confirmed held nothing.
         let holder = lock.record.holder().filter(|_| offer.is_none());
@@ -273,7 +306,7 @@ impl Contender {
         let rank = match &self.queue {
             Some(queue) => queue.before(own),
             // Who cannot see the queue comes after it.
-            None if self.mode != Mode::Try => MOST_STEPS as usize,
+            None if self.mode != Mode::Try && !self.exists_while_held => MOST_STEPS as usize,
             None => 0,
         };
         STEP * u32::try_from(rank).unwrap_or(MOST_STEPS).min(MOST_STEPS)

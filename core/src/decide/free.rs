@@ -1,7 +1,7 @@
 //! Setting a lock free.
 
-use super::{Refusal, Write, expired};
-use crate::{Dialect, Identity, Judged, Snapshot, Timestamp};
+use super::{Refusal, Write, expired, expired_or_gone};
+use crate::{Dialect, Identity, Judged, PodSeen, Snapshot, Timestamp};
 
 /// Sets a lock free that `who` holds, in the form that its dialect reads as free. `now` is our
 /// wall clock.
@@ -16,7 +16,7 @@ pub fn release(lock: &Snapshot, who: &Identity, now: Timestamp) -> Result<Write,
         return Err(Refusal::AlreadyFree);
     }
     may_free(&lock.dialect)?;
-    if lock.record.holder() != Some(who.as_str()) {
+    if !lock.is_held_by(who.as_str()) {
         return Err(Refusal::NotHolder);
     }
     freed(lock, now)
@@ -35,15 +35,34 @@ pub fn steal_and_release(judged: &Judged<'_>, now: Timestamp) -> Result<Write, R
     freed(lock, now)
 }
 
+/// Sets a lock free on the same evidence as [`super::steal_from_gone`]. `now` is our wall clock.
+///
+/// # Errors
+/// As for [`super::steal_from_gone`].
+pub fn release_from_gone(
+    judged: &Judged<'_>,
+    seen: &PodSeen,
+    now: Timestamp,
+) -> Result<Write, Refusal> {
+    let lock = judged.lock();
+    if !lock.dialect.may_take() {
+        return Err(Refusal::Foreign(lock.dialect.clone()));
+    }
+    expired_or_gone(judged, seen, now)?;
+    freed(lock, now)
+}
+
 pub(super) fn may_free(dialect: &Dialect) -> Result<(), Refusal> {
     match dialect {
         Dialect::ClientGo
+        | Dialect::ConfigMap { .. }
         | Dialect::Coordinated
         | Dialect::Longhorn
         | Dialect::Terraform { .. } => Ok(()),
-        Dialect::ApiServerIdentity | Dialect::CloudNativePg | Dialect::NodeHeartbeat => {
-            Err(Refusal::Foreign(dialect.clone()))
-        }
+        Dialect::ApiServerIdentity
+        | Dialect::CloudNativePg
+        | Dialect::NodeHeartbeat
+        | Dialect::PlainConfigMap => Err(Refusal::Foreign(dialect.clone())),
     }
 }
 

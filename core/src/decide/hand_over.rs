@@ -21,7 +21,7 @@ pub fn hand_over(
     in_order: bool,
     now: Timestamp,
 ) -> Result<Write, Refusal> {
-    own(lock, who)?;
+    own_to_give(lock, who)?;
     Ok(granted(lock, to, in_order, now))
 }
 
@@ -79,7 +79,7 @@ pub fn hand_over_without_ticket(
     to: &Identity,
     now: Timestamp,
 ) -> Result<Write, Refusal> {
-    own(lock, who)?;
+    own_to_give(lock, who)?;
     let mut record = lock.record.clone();
     record.holder = Some(to.as_str().into());
     record.acquire_time = Some(now);
@@ -129,13 +129,21 @@ pub fn ask_release(lock: &Snapshot) -> Result<Write, Refusal> {
     })
 }
 
+/// As [`own`], of a lock that there is while nobody has confirmed it.
+fn own_to_give(lock: &Snapshot, who: &Identity) -> Result<(), Refusal> {
+    if lock.dialect.exists_while_held() {
+        return Err(Refusal::Foreign(lock.dialect.clone()));
+    }
+    own(lock, who)
+}
+
 fn own(lock: &Snapshot, who: &Identity) -> Result<(), Refusal> {
     if !lock.dialect.may_take() {
         return Err(Refusal::Foreign(lock.dialect.clone()));
     }
     match lock.record.holder() {
         None => Err(Refusal::AlreadyFree),
-        Some(holder) if holder != who.as_str() => Err(Refusal::NotHolder),
+        Some(_) if !lock.is_held_by(who.as_str()) => Err(Refusal::NotHolder),
         Some(_) => Ok(()),
     }
 }

@@ -23,7 +23,7 @@ pub fn renew(
     if !lock.dialect.may_take() {
         return Err(Refusal::Foreign(lock.dialect.clone()));
     }
-    if lock.record.holder() != Some(who.as_str()) {
+    if !lock.is_held_by(who.as_str()) {
         return Err(Refusal::NotHolder);
     }
     let duration_seconds = duration_seconds.or(lock.record.duration_seconds);

@@ -8,16 +8,18 @@ mod force;
 mod free;
 mod hand_over;
 mod keep;
+mod means;
 mod take;
 
 use core::time::Duration;
 
 pub use force::{Forced, end_tombstone, force_release};
-pub use free::{release, steal_and_release};
+pub use free::{release, release_from_gone, steal_and_release};
 pub use hand_over::{ask_release, confirm, hand_over, hand_over_without_ticket};
 pub(crate) use keep::keep;
 pub use keep::renew;
-pub use take::{acquire, steal};
+pub use means::Means;
+pub use take::{acquire, steal, steal_from_gone};
 
 use crate::{
     Dialect, Expiry, Identity, Judged, Notes, Record, Snapshot, State, Taker, Timestamp, Version,
@@ -34,7 +36,8 @@ pub enum Write {
         /// Its notes.
         notes: Notes,
     },
-    /// Replace the lease; it must be in this version (PUT with uid and resourceVersion).
+    /// Replace the lease; it must be in this version (PUT with uid and resourceVersion). A lock that
+    /// exists only while it is held is replaced by other means: see [`Write::means`].
     Replace {
         /// The version that was judged.
         version: Version,
@@ -175,6 +178,18 @@ fn expired(judged: &Judged<'_>, now: Timestamp) -> Result<(), Refusal> {
         State::Expired => {}
     }
     agreed_by_other_clocks(judged, now)
+}
+
+/// Refuses what is not expired, unless it belongs to a Pod that is gone.
+fn expired_or_gone(
+    judged: &Judged<'_>,
+    seen: &crate::PodSeen,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    match &judged.lock().dialect {
+        Dialect::ConfigMap { owner, .. } if owner.is_gone(seen) => Ok(()),
+        _ => expired(judged, now),
+    }
 }
 
 /// A takeover on the stamp needs two more clocks to agree that the lease is over: the holder's,

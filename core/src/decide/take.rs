@@ -1,7 +1,7 @@
 //! Becoming the holder.
 
-use super::{Claim, Refusal, Write, expired};
-use crate::{Judged, Notes, Record, State, Timestamp};
+use super::{Claim, Refusal, Write, expired, expired_or_gone};
+use crate::{Judged, Notes, PodSeen, Record, State, Timestamp};
 
 /// Takes a lock that does not exist yet, is free, or is expired. `now` is our wall clock, which
 /// the record will carry.
@@ -39,12 +39,28 @@ pub fn steal(judged: &Judged<'_>, claim: &Claim, now: Timestamp) -> Result<Write
     Ok(takeover(judged, claim, now))
 }
 
+/// Takes a lock whose lease is over, or which belongs to a Pod that is gone, as `seen` proves: the
+/// garbage collector is about to remove it. `now` is our wall clock.
+///
+/// # Errors
+/// As for [`steal`].
+pub fn steal_from_gone(
+    judged: &Judged<'_>,
+    seen: &PodSeen,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<Write, Refusal> {
+    may_take(judged, claim)?;
+    expired_or_gone(judged, seen, now)?;
+    Ok(takeover(judged, claim, now))
+}
+
 fn may_take(judged: &Judged<'_>, claim: &Claim) -> Result<(), Refusal> {
     let lock = judged.lock();
     if !lock.dialect.may_take() {
         return Err(Refusal::Foreign(lock.dialect.clone()));
     }
-    if lock.record.holder() == Some(claim.identity.as_str()) {
+    if lock.is_held_by(claim.identity.as_str()) {
         return Err(Refusal::AlreadyYours);
     }
     Ok(())

@@ -49,7 +49,7 @@ Examples:
   kubectl lease acquire ledger-writer -n payments --try ||
   kubectl lease acquire ledger-writer -n payments --timeout 2s")]
 pub(crate) struct Args {
-    /// The lock: NAME or lease/NAME
+    /// The lock: NAME, lease/NAME or configmap/NAME
     name: String,
     #[command(flatten)]
     contend: ContendArgs,
@@ -92,8 +92,9 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         )
         .hint("with --hold, it is renewed until ctrl-c or SIGTERM"));
     };
-    let session = Session::open(global).await?;
     let mode = contend.mode();
+    let session = Session::open(global).await?;
+    let session = contend.owner.in_session(session, &name).await?;
     // A dry run does not wait: nobody knows how things will stand when the turn comes.
     if dry_run != DryRun::None || (mode == Mode::Try && !hold) {
         let seconds = timing.lease_duration().as_secs();
@@ -104,7 +105,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         let at_once = at_once::take(ui, &session, &name, dry_run, &claim, output).await;
         return at_once.map(|()| 0);
     }
-    let mut lock = Lock::new(session.store.clone(), &session.namespace, &name)
+    let mut lock = Lock::new(session.locks.clone(), &session.namespace, &name)
         .timing(timing)
         .under(inherited())
         .record_events(session.recorder.clone());
@@ -131,7 +132,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
             // Whoever does not want to wait for it any more does not want to have it either.
             give_back(ui, acquired.guard, &mut signals).await;
             ui.note(&format!(
-                "lease/{name} was acquired just then, and given back"
+                "{} was acquired just then, and given back",
+                lock_name::object(&name)
             ));
             return Ok(end_by(signal));
         }
@@ -170,7 +172,7 @@ async fn tell(
     let text = match output {
         Output::Name => output::name(name),
         Output::Table | Output::Wide => Taken {
-            headline: &format!("lease/{name} acquired"),
+            headline: &format!("{} acquired", lock_name::object(name)),
             proof: from
                 .as_ref()
                 .map(|(_, standing)| proof(standing))
@@ -181,7 +183,7 @@ async fn tell(
         }
         .text(),
         Output::Json | Output::Yaml => {
-            let Dated { value, date } = session.store.get(guard.namespace(), name).await?;
+            let Dated { value, date } = session.locks.get(guard.namespace(), name).await?;
             let lease = value.ok_or_else(|| over_before_the_reply(name))?;
             let look = Look::stamped_or_first(lease.snapshot(), date);
             let standing = *judge(lease.snapshot(), look).standing();
@@ -230,11 +232,14 @@ async fn keep(ui: &Ui, guard: Guard<ThisMachine>, signals: &mut Signals) -> Resu
     match give_back(ui, guard, signals).await {
         Some(Released::To { identity }) => {
             ui.note(&format!(
-                "lease/{name} released to {}",
+                "{} released to {}",
+                lock_name::object(&name),
                 escape::cut(&identity, 200)
             ));
         }
-        Some(Released::Open | Released::NotHeld) => ui.note(&format!("lease/{name} released")),
+        Some(Released::Open | Released::NotHeld) => {
+            ui.note(&format!("{} released", lock_name::object(&name)));
+        }
         None => {}
     }
     Ok(0)

@@ -10,6 +10,7 @@ use crate::evidence;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
+use crate::lock_name;
 use crate::one_shot::{Reading, read};
 use crate::output::{self, Output};
 use crate::refused::Attempted;
@@ -61,7 +62,12 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let identity = identity.or_else(|| lock.identity_of_environment());
     let (name, global) = lock.name(global)?;
     let session = Session::open(&global).await?;
-    let Reading { lease, look, .. } = read(&session.store, &session.namespace, &name).await?;
+    let Reading { lease, look, .. } = read(&session.locks, &session.namespace, &name).await?;
+    if lease.is_none() && lock_name::config_map(&name).is_some() {
+        // It is there while somebody holds it.
+        let text = format!("{name} is free: there is no holder to check\n");
+        return Ok(ui.data(&text).map(|()| 0)?);
+    }
     let lease = lease.ok_or_else(|| {
         Attempted {
             verb: "check",
@@ -99,7 +105,11 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         }
     };
     let text = output::one(output, &lease, &standing, None, None, || {
-        format!("lease/{name} {}\n", escape::cut(&words, 1000))
+        format!(
+            "{} {}\n",
+            lock_name::object(&name),
+            escape::cut(&words, 1000)
+        )
     })?;
     ui.data(&text)?;
     Ok(code)

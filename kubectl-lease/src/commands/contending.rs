@@ -15,6 +15,9 @@ use super::taking::parse_identity;
 use crate::durations;
 use crate::failure::Failure;
 use crate::human;
+use crate::lock_name::config_map;
+use crate::lock_owner::OwnerArgs;
+use crate::lock_store::LockStore;
 use crate::progress::Progress;
 use crate::refused::Attempted;
 use crate::session::Session;
@@ -33,6 +36,8 @@ pub(crate) struct ContendArgs {
     /// Who will hold it; by default a fresh name each time: user, host (or pod) and a uuid
     #[arg(long, value_name = "ID")]
     identity: Option<String>,
+    #[command(flatten)]
+    pub(super) owner: OwnerArgs,
 }
 
 impl ContendArgs {
@@ -79,7 +84,7 @@ const EXPLAINING: Duration = Duration::from_secs(2);
 pub(crate) async fn wait_for(
     ui: &Ui,
     session: &Session,
-    lock: &Lock,
+    lock: &Lock<LockStore>,
     mode: Mode,
     signals: &mut Signals,
 ) -> Result<Waited, Failure> {
@@ -154,12 +159,17 @@ pub(crate) fn end_by(signal: Signal) -> u8 {
     code_of(signal)
 }
 
-/// What whoever did not want to wait can do.
-pub(crate) const WITHOUT_TRY: &str = "without --try, it is waited for in line";
+/// What whoever did not want to wait for this lock can do.
+pub(crate) fn without_try(name: &str) -> &'static str {
+    match config_map(name) {
+        Some(_) => "without --try, it is waited for",
+        None => "without --try, it is waited for in line",
+    }
+}
 
 /// Others are there before us.
 pub(crate) fn others_wait(name: &str) -> Failure {
-    Failure::not_acquired(format!("others wait for \"{name}\" already")).hint(WITHOUT_TRY)
+    Failure::not_acquired(format!("others wait for \"{name}\" already")).hint(without_try(name))
 }
 
 /// Why a lock was not acquired, with how it stands.
@@ -181,7 +191,7 @@ async fn explain(
             let failure = why_not(session, &attempted, None).await;
             failure.map_or_else(
                 || others_wait(name),
-                |failure| failure.into_not_acquired().hint(WITHOUT_TRY),
+                |failure| failure.into_not_acquired().hint(without_try(name)),
             )
         }
         AcquireError::Denied(status) => ReadError::Denied(status).into(),
@@ -223,7 +233,7 @@ async fn why_not(
     attempted: &Attempted<'_>,
     refusal: Option<&Refusal>,
 ) -> Option<Failure> {
-    let reading = session.store.get(attempted.namespace, attempted.name);
+    let reading = session.locks.get(attempted.namespace, attempted.name);
     let Dated { value, date } = timeout(EXPLAINING, reading).await.ok()?.ok()?;
     let lease = value?;
     let judged = judge(

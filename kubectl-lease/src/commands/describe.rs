@@ -14,6 +14,7 @@ use crate::global_args::GlobalArgs;
 use crate::human;
 use crate::invocation;
 use crate::lock_name;
+use crate::lock_owner;
 use crate::output::{self, Output};
 use crate::refused::Attempted;
 use crate::session::Session;
@@ -33,7 +34,7 @@ Examples:
   # The same as a Lease with a computed status, for a program
   kubectl lease describe billing-batch -n payments -o json")]
 pub(crate) struct Args {
-    /// The lock: NAME or lease/NAME
+    /// The lock: NAME, lease/NAME or configmap/NAME
     name: String,
     /// The format of the output
     #[arg(short, long, default_value = "table")]
@@ -49,7 +50,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     let Args { name, output } = args;
     let name = lock_name::parse(&name)?;
     let session = Session::open(global).await?;
-    let Dated { value, date } = session.store.get(&session.namespace, &name).await?;
+    let Dated { value, date } = session.locks.get(&session.namespace, &name).await?;
     let lease = value.ok_or_else(|| {
         Attempted {
             verb: "describe",
@@ -64,6 +65,14 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     if output == Output::Name {
         return Ok(ui.data(&output::name(&name))?);
     }
+    if lock_name::is_config_map(lease.snapshot()) {
+        let pod = lock_owner::seen(ui, &session, &lease).await;
+        let pod = pod.and_then(|seen| lock_owner::in_words(lease.snapshot(), &seen));
+        let text = output::one(output, &lease, &standing, None, None, || {
+            describe(&lease, &standing, &Around::Pod(pod))
+        })?;
+        return Ok(ui.data(&text)?);
+    }
     let facts = async {
         if !output.is_for_people() {
             return None;
@@ -74,7 +83,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     let (queue, facts) = join!(waiters::queue(&session.store, lease.snapshot()), facts);
     let count = queue.as_ref().ok().map(Vec::len);
     let text = output::one(output, &lease, &standing, None, count, || {
-        describe(&lease, &standing, &queue, facts.as_ref())
+        describe(&lease, &standing, &Around::Queue(&queue, facts.as_ref()))
     })?;
     ui.data(&text)?;
     if let (Err(failure), false) = (&queue, output.is_for_people()) {
@@ -87,13 +96,16 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     Ok(())
 }
 
+/// What is known of what is around a lock.
+enum Around<'a> {
+    /// Of a `ConfigMap`: what was seen of its pod.
+    Pod(Option<String>),
+    /// Of a lease: who waits, and what a diagnosis is made of.
+    Queue(&'a Result<Vec<Waiter>, Failure>, Option<&'a Facts>),
+}
+
 /// The text for people.
-fn describe(
-    lease: &Lease,
-    standing: &Standing,
-    queue: &Result<Vec<Waiter>, Failure>,
-    facts: Option<&Facts>,
-) -> String {
+fn describe(lease: &Lease, standing: &Standing, around: &Around<'_>) -> String {
     let lock = lease.snapshot();
     let record = &lock.record;
     let mut text = String::new();
@@ -124,7 +136,10 @@ fn describe(
     );
     line("Holder", record.holder().unwrap_or("<nobody>"));
     let who_holds = |facts| diagnosis::first_case(facts, |case: &Case<'_>| case.who_holds());
-    let who = facts.and_then(who_holds).flatten();
+    let who = match around {
+        Around::Pod(seen) => seen.clone(),
+        Around::Queue(_, facts) => facts.and_then(who_holds).flatten(),
+    };
     if let Some(who) = who {
         line("", &who);
     }
@@ -144,8 +159,9 @@ fn describe(
     if let Some(preferred) = &record.preferred_holder {
         line("Preferred", preferred);
     }
-    match queue {
-        Ok(waiters) => {
+    match around {
+        Around::Pod(_) => line("Waiters", "not known: nobody waits in line for a ConfigMap"),
+        Around::Queue(Ok(waiters), _) => {
             line("Waiters", &waiters.len().to_string());
             let mut title = "Queue";
             for (place, waiter) in (1..).zip(waiters) {
@@ -156,7 +172,9 @@ fn describe(
                 title = "";
             }
         }
-        Err(failure) => line("Waiters", &format!("not known: {}", failure.message())),
+        Around::Queue(Err(failure), _) => {
+            line("Waiters", &format!("not known: {}", failure.message()));
+        }
     }
     line("Dialect", lock.dialect.name());
     if let Some(writer) = lease.last_writer() {
@@ -183,10 +201,12 @@ fn describe(
     line("Created", &lease.created().map_or_else(unset, human::time));
     line("UID", lock.version.uid.as_str());
     line("Version", lock.version.resource_version.as_str());
-    let mut title = "Findings";
-    for found in found(lock, facts) {
-        line(title, &found);
-        title = "";
+    if let Around::Queue(_, facts) = around {
+        let mut title = "Findings";
+        for found in found(lock, *facts) {
+            line(title, &found);
+            title = "";
+        }
     }
     text
 }

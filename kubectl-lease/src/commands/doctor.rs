@@ -80,7 +80,10 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         ui.data(&explained(&code)?)?;
         return Ok(0);
     }
-    let name = name.as_deref().map(lock_name::parse).transpose()?;
+    let name = name
+        .as_deref()
+        .map(|name| lock_name::parse_lease("doctor", name))
+        .transpose()?;
     if all_namespaces && name.is_some() {
         return Err(Failure::error(
             "a lock cannot be looked for by its name across all namespaces",

@@ -1,7 +1,7 @@
 mod asking;
 mod passing_on;
 
-use lease_client::{Lease, clock};
+use lease_client::{Lease, Store, clock};
 use lease_core::{Dialect, Identity, Judged, Refusal, ResourceVersion, State, judge};
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ Examples:
   kubectl lease force-release report-writer --yes --resource-version \"$version\" \\
     --reason 'node lost, ticket 4711' -o yaml > report-writer.yaml")]
 pub(crate) struct Args {
-    /// The lock: NAME or lease/NAME
+    /// The lock: NAME, lease/NAME or configmap/NAME
     name: String,
     /// Do not wait until the holder has stopped to believe that it has the lock: for a while, two
     /// may work as if they had it
@@ -135,11 +135,16 @@ fn parse_reason(reason: String) -> Result<String, Failure> {
 impl ForceRelease<'_> {
     async fn go(&self) -> Result<u8, Failure> {
         let Session {
-            store, namespace, ..
+            locks: store,
+            namespace,
+            ..
         } = self.session;
         let name = self.attempted.name;
         let mut first = read(store, namespace, name).await?;
         let Some(lease) = first.lease.clone() else {
+            if store.exists_while_held(name) {
+                return self.already_free();
+            }
             return Err(self.attempted.not_found());
         };
         let shown = Shown::of(lease.snapshot(), self.version.clone());
@@ -150,7 +155,8 @@ impl ForceRelease<'_> {
         let confirmed = tokio::select! {
             biased;
             signal = signals.ending_one() => {
-                self.ui.note(&format!("\nlease/{name} is left as it is"));
+                let lock = lock_name::object(name);
+                self.ui.note(&format!("\n{lock} is left as it is"));
                 return Ok(end_by(signal));
             }
             confirmed = self.confirm(&lease, &first, forecast) => confirmed?,
@@ -162,7 +168,7 @@ impl ForceRelease<'_> {
         if confirmed == Confirmed::Typed {
             // That took its time.
             first = read(store, namespace, name).await?;
-            if first.lease.is_none() {
+            if first.lease.is_none() && !store.exists_while_held(name) {
                 return Err(self.attempted.deleted());
             }
         }
@@ -193,7 +199,8 @@ impl ForceRelease<'_> {
     }
 
     fn already_free(&self) -> Result<u8, Failure> {
-        let text = format!("lease/{} is free already\n", self.attempted.name);
+        let lock = lock_name::object(self.attempted.name);
+        let text = format!("{lock} is free already\n");
         self.ui.data(&text)?;
         Ok(0)
     }
@@ -245,7 +252,8 @@ impl ForceRelease<'_> {
                 let holder = before.snapshot().record.holder().unwrap_or("nobody");
                 let mark = self.dry_run.mark();
                 let mut text = format!(
-                    "lease/{name} broken{mark}; it was held by {}: {outcome}\n",
+                    "{} broken{mark}; it was held by {}: {outcome}\n",
+                    lock_name::object(name),
                     escape::cut(holder, 200)
                 );
                 if self.dry_run == DryRun::None {
@@ -305,7 +313,12 @@ fn mismatched(lease: &Lease) -> Failure {
 
 /// A command that puts an object back, ready to be pasted.
 fn paste(object: Value) -> Result<String, Failure> {
-    let command = diagnosis::kubectl("replace -f -");
+    let verb = match object["kind"].as_str() {
+        // It is gone, and is created anew.
+        Some("ConfigMap") => "create -f -",
+        _ => "replace -f -",
+    };
+    let command = diagnosis::kubectl(verb);
     let yaml = output::yaml(object)?;
     Ok(format!("{command} <<'EOF'\n{yaml}EOF\n"))
 }

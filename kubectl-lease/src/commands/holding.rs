@@ -13,7 +13,7 @@ use crate::lock_name;
 /// Which lock, which under `run` is that of the environment.
 #[derive(clap::Args)]
 pub(crate) struct LockArgs {
-    /// The lock: NAME or lease/NAME; by default the one that `run` holds, of `LEASE_NAME`
+    /// The lock: NAME, lease/NAME or configmap/NAME; by default the one that `run` holds, of `LEASE_NAME`
     name: Option<String>,
 }
 

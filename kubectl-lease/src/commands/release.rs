@@ -14,6 +14,7 @@ use crate::escape;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
+use crate::lock_name;
 use crate::lock_watch::LockWatch;
 use crate::one_shot::{Done, Reading, Stop, attempt, read};
 use crate::refused::Attempted;
@@ -90,11 +91,18 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     } = args;
     let (name, global) = lock.name(global)?;
     let identity = holder.identity()?;
-    let next = match to {
+    let mut next = match to {
         Some(to) => Next::Named(parse_identity(&to)?),
         None if open => Next::WhoeverComes,
         None => Next::FirstInLine,
     };
+    if lock_name::config_map(&name).is_some() {
+        if let Next::Named(to) = &next {
+            return Err(cannot_hand_over(&name, to));
+        }
+        // Nobody waits in line.
+        next = Next::FirstInLine;
+    }
     let session = Session::open(&global).await?;
     let release = Release {
         ui,
@@ -110,12 +118,26 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         dry_run,
         timeout,
     };
-    let first = read(&session.store, &session.namespace, &name).await?;
+    let first = read(&session.locks, &session.namespace, &name).await?;
     match &first.lease {
+        None if session.locks.exists_while_held(&name) => {
+            let text = format!("{} is free already\n", lock_name::object(&name));
+            Ok(ui.data(&text)?)
+        }
         None => Err(release.attempted.not_found()),
         Some(lease) if release.is_attended(lease) => Box::pin(release.by_asking(first)).await,
         Some(_) => release.give(first).await,
     }
+}
+
+/// A lock that exists only while it is held cannot name somebody who does not hold it yet.
+fn cannot_hand_over(name: &str, to: &Identity) -> Failure {
+    Failure::refused(format!(
+        "\"{name}\" cannot be handed to {}: a lock that is a ConfigMap is there only while somebody \
+         holds it",
+        to.as_str()
+    ))
+    .hint("release it without --to: whoever comes first then has it")
 }
 
 impl Release<'_> {
@@ -129,7 +151,7 @@ impl Release<'_> {
     /// Gives it back in one write.
     async fn give(&self, first: Reading) -> Result<(), Failure> {
         let queue = self.queue(first.lease.as_ref()).await;
-        let Session { store, .. } = self.session;
+        let Session { locks: store, .. } = self.session;
         let name = self.attempted.name;
         let result = attempt(
             store,
@@ -158,14 +180,17 @@ impl Release<'_> {
             Err(Stop::Refused {
                 refusal: Refusal::AlreadyFree,
                 ..
-            }) => Ok(self.ui.data(&format!("lease/{name} is free already\n"))?),
+            }) => Ok(self
+                .ui
+                .data(&format!("{} is free already\n", lock_name::object(name)))?),
             // We held it, and the reply was lost: whoever holds it now came after us.
             Err(Stop::Refused {
                 refusal: Refusal::NotHolder,
                 reply_lost: true,
                 ..
             }) => Ok(self.ui.data(&format!(
-                "lease/{name} released; somebody else has it already\n"
+                "{} released; somebody else has it already\n",
+                lock_name::object(name)
             ))?),
             Err(Stop::Deleted) => Err(self.attempted.not_found()),
             Err(stop) => Err(stop.failure(&self.attempted)),
@@ -188,7 +213,7 @@ impl Release<'_> {
     async fn given_on(&self, done: &Done) -> Option<Done> {
         let lock = done.after.snapshot();
         let grant = lock.offer().filter(|_| self.dry_run == DryRun::None)?;
-        let store = &self.session.store;
+        let store = &self.session.locks;
         let ticket = store.get(&lock.namespace, &grant.ticket).await.ok()?;
         if ticket.value.is_some() {
             return None;
@@ -230,7 +255,7 @@ impl Release<'_> {
         if lock.record.holder() != Some(self.who.as_str()) || lock.dialect != Dialect::ClientGo {
             return Queue::default();
         }
-        let store = &self.session.store;
+        let store = &self.session.locks;
         match store.tickets(&lock.namespace, &lock.version.uid).await {
             Ok(tickets) => Queue::new(tickets.leases),
             Err(error) => {
@@ -269,7 +294,7 @@ impl Release<'_> {
         let to = to(done.after.snapshot().record.holder());
         let mark = self.dry_run.mark();
         self.ui
-            .data(&format!("lease/{name} released{to}{mark}\n"))?;
+            .data(&format!("{} released{to}{mark}\n", lock_name::object(name)))?;
         if let Some((_, standing)) = &done.before
             && let (State::Expired, Some(Expiry::Ago(over))) = (standing.state, standing.expiry)
         {
@@ -284,7 +309,9 @@ impl Release<'_> {
     /// Has the process that holds it give it back.
     async fn by_asking(&self, first: Reading) -> Result<(), Failure> {
         let Session {
-            store, namespace, ..
+            locks: store,
+            namespace,
+            ..
         } = self.session;
         let Attempted { name, .. } = self.attempted;
         if !matches!(self.next, Next::FirstInLine) {
@@ -318,7 +345,10 @@ impl Release<'_> {
         }
         if self.dry_run != DryRun::None {
             let mark = self.dry_run.mark();
-            let text = format!("lease/{name}: its process asked to release it{mark}\n");
+            let text = format!(
+                "{}: its process asked to release it{mark}\n",
+                lock_name::object(name)
+            );
             return Ok(self.ui.data(&text)?);
         }
         self.ui
@@ -352,7 +382,9 @@ impl Release<'_> {
     fn tell_after_asking(&self, holder: Option<&str>) -> Result<(), Failure> {
         let name = self.attempted.name;
         let to = to(holder);
-        Ok(self.ui.data(&format!("lease/{name} released{to}\n"))?)
+        Ok(self
+            .ui
+            .data(&format!("{} released{to}\n", lock_name::object(name)))?)
     }
 }
 

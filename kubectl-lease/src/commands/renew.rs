@@ -7,6 +7,7 @@ use crate::durations;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
+use crate::lock_name;
 use crate::one_shot::{Done, Stop, attempt, read};
 use crate::refused::Attempted;
 use crate::session::Session;
@@ -51,8 +52,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         namespace: &session.namespace,
         identity: Some(identity.as_str()),
     };
-    let first = read(&session.store, &session.namespace, &name).await?;
-    let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
+    let first = read(&session.locks, &session.namespace, &name).await?;
+    let result = attempt(&session.locks, dry_run, &attempted, first, |judged, now| {
         let judged = judged.ok_or(Refusal::AlreadyFree)?;
         decide::renew(judged.lock(), &identity, duration, now)
     })
@@ -64,7 +65,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             let left = lasts.saturating_sub(clock::local().since(decided));
             let ends = human::ends(record.renew_time, lasts, left);
             let mark = dry_run.mark();
-            Ok(ui.data(&format!("lease/{name} renewed{mark}\n  ends:     {ends}\n"))?)
+            let lock = lock_name::object(&name);
+            Ok(ui.data(&format!("{lock} renewed{mark}\n  ends:     {ends}\n"))?)
         }
         Err(Stop::Deleted) => Err(attempted.not_found()),
         Err(stop) => Err(stop.failure(&attempted)),

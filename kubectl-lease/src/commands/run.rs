@@ -73,7 +73,7 @@ Exit codes:
   126  the command cannot be run
   127  the command was not found")]
 pub(crate) struct Args {
-    /// The lock: NAME or lease/NAME
+    /// The lock: NAME, lease/NAME or configmap/NAME
     name: String,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
@@ -104,8 +104,10 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let name = lock_name::parse(&name)?;
     let timing = time.timing()?;
     let identity = contend.identity()?;
+    let mode = contend.mode();
     let session = Session::open(global).await?;
-    let mut lock = Lock::new(session.store.clone(), &session.namespace, &name)
+    let session = contend.owner.in_session(session, &name).await?;
+    let mut lock = Lock::new(session.locks.clone(), &session.namespace, &name)
         .timing(timing)
         .under(inherited())
         .record_events(session.recorder.clone());
@@ -115,7 +117,6 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let mut signals = Signals::all()?;
     let notes = Notes::to(ui)?;
     let guardian = Guardian::start(&command).map_err(|error| no_guardian(&error))?;
-    let mode = contend.mode();
     let guard = match wait_for(ui, &session, &lock, mode, &mut signals).await? {
         Waited::Acquired(Acquired { guard, waited, .. }) => {
             if let Some(waited) = waited {

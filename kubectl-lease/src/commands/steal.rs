@@ -1,6 +1,6 @@
 use clap::ValueEnum;
-use lease_client::{Deed, Lease, LeaseStore, clock};
-use lease_core::{Claim, Judged, Look, Refusal, State, Timestamp, Write, decide, judge};
+use lease_client::{Deed, Lease, clock};
+use lease_core::{Claim, Judged, Look, PodSeen, Refusal, State, Timestamp, Write, decide, judge};
 
 use super::taking::{ClaimArgs, report};
 use crate::dry_run::{DryRun, DryRunArgs};
@@ -9,6 +9,8 @@ use crate::evidence;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::lock_name;
+use crate::lock_owner;
+use crate::lock_store::LockStore;
 use crate::one_shot::{Done, Looking, Reading, Stop, attempt, read};
 use crate::output::{self, Output};
 use crate::refused::Attempted;
@@ -34,7 +36,7 @@ Examples:
   # Take nothing unless the API server's own stamps prove it (exit 3)
   kubectl lease steal ledger-writer -n payments --expiry stamped")]
 pub(crate) struct Args {
-    /// The lock: NAME or lease/NAME
+    /// The lock: NAME, lease/NAME or configmap/NAME
     name: String,
     /// Set it free instead of holding it
     #[arg(long)]
@@ -73,21 +75,26 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         output,
     } = args;
     let name = lock_name::parse(&name)?;
-    let claim = claim.claim()?;
-    let session = Session::open(global).await?;
-    let (store, namespace) = (&session.store, session.namespace.as_str());
+    let (claim, owner) = claim.claim()?;
+    let mut session = Session::open(global).await?;
+    if !release {
+        session = owner.in_session(session, &name).await?;
+    }
+    let (store, namespace) = (&session.locks, session.namespace.as_str());
     let attempted = Attempted {
         verb: "steal",
         name: &name,
         namespace,
         identity: Some(claim.identity.as_str()),
     };
-    let decide =
-        |judged: Option<&Judged<'_>>, now: Timestamp| decision(judged, &claim, release, now);
-
     let first = read(store, namespace, &name).await?;
     let Some(lease) = first.lease else {
         return Err(attempted.not_found());
+    };
+    let pod = lock_owner::seen(ui, &session, &lease).await;
+    let gone = lock_owner::proof(lease.snapshot(), pod.as_ref());
+    let decide = |judged: Option<&Judged<'_>>, now: Timestamp| {
+        decision(judged, pod.as_ref(), &claim, release, now)
     };
     let victim = lease.snapshot().record.holder().map(ToOwned::to_owned);
     let first = prove(ui, store, lease, first.look, expiry, &decide).await?;
@@ -103,14 +110,17 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
                     .recorder
                     .tell(lock, &claim.identity, Deed::Stolen { victim });
             }
-            let told = tell(ui, &name, release, &claim, dry_run, &done, output);
+            let told = tell(ui, &name, release, gone, &claim, dry_run, &done, output);
             session.settle().await;
             told
         }
         Err(Stop::Refused {
             refusal: Refusal::AlreadyFree,
             ..
-        }) if release => Ok(ui.data(&format!("lease/{name} is free already\n"))?),
+        }) if release => {
+            let text = format!("{} is free already\n", lock_name::object(&name));
+            Ok(ui.data(&text)?)
+        }
         Err(stop) => {
             let is_lost = match &stop {
                 Stop::Refused {
@@ -132,16 +142,18 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
 
 fn decision(
     judged: Option<&Judged<'_>>,
+    pod: Option<&PodSeen>,
     claim: &Claim,
     release: bool,
     now: Timestamp,
 ) -> Result<Write, Refusal> {
     // Whoever calls has seen that there is a lock.
     let judged = judged.ok_or(Refusal::AlreadyFree)?;
-    if release {
-        decide::steal_and_release(judged, now)
-    } else {
-        decide::steal(judged, claim, now)
+    match (pod, release) {
+        (None, true) => decide::steal_and_release(judged, now),
+        (None, false) => decide::steal(judged, claim, now),
+        (Some(pod), true) => decide::release_from_gone(judged, pod, now),
+        (Some(pod), false) => decide::steal_from_gone(judged, pod, claim, now),
     }
 }
 
@@ -149,7 +161,7 @@ fn decision(
 /// where only that can tell.
 async fn prove(
     ui: &Ui,
-    store: &LeaseStore,
+    store: &LockStore,
     lease: Lease,
     stamped: Look,
     basis: Option<ExpiryBasis>,
@@ -173,6 +185,14 @@ async fn prove(
         decide(Some(&judged), clock::wall()).err()
     };
     let why_watch = match refusal {
+        // Watching does not tell when it ends.
+        Some(_) if lease.snapshot().dialect.ends_as_stated() => {
+            return Ok(Reading {
+                lease: Some(lease),
+                look,
+                looking,
+            });
+        }
         Some(Refusal::Unproven) => "",
         Some(Refusal::RecordAhead { .. }) => "its renewTime says otherwise than its stamp: ",
         Some(Refusal::DateAhead { .. }) => "the API server's clock is ahead of ours: ",
@@ -199,6 +219,7 @@ fn tell(
     ui: &Ui,
     name: &str,
     release: bool,
+    gone: Option<String>,
     claim: &Claim,
     dry_run: DryRun,
     done: &Done,
@@ -216,12 +237,14 @@ fn tell(
                 evidence::sentence(standing, record.duration_seconds),
             )
         });
+    let proof = gone.unwrap_or(proof);
+    let lock = lock_name::object(name);
     if !release {
-        let headline = format!("lease/{name} stolen from {victim}{mark}");
+        let headline = format!("{lock} stolen from {victim}{mark}");
         return report(ui, &headline, Some(&proof), claim, dry_run, done, output);
     }
     let text = output::one(output, &done.after, &done.standing, None, None, || {
-        format!("lease/{name} released{mark}; it was held by {victim}\n  proof:    {proof}\n")
+        format!("{lock} released{mark}; it was held by {victim}\n  proof:    {proof}\n")
     })?;
     Ok(ui.data(&text)?)
 }

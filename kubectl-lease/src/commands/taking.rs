@@ -11,6 +11,8 @@ use crate::escape;
 use crate::failure::Failure;
 use crate::human;
 use crate::invocation;
+use crate::lock_name;
+use crate::lock_owner::OwnerArgs;
 use crate::one_shot::Done;
 use crate::output::{self, Output};
 use crate::ui::Ui;
@@ -24,16 +26,23 @@ pub(crate) struct ClaimArgs {
     /// How long it is held; nobody renews it unless `renew` is called
     #[arg(long, default_value = "5m", value_parser = durations::parse_lease)]
     duration: i32,
+    #[command(flatten)]
+    owner: OwnerArgs,
 }
 
 impl ClaimArgs {
-    pub(crate) fn claim(self) -> Result<Claim, Failure> {
-        let Self { identity, duration } = self;
+    /// The claim, and who a new lock belongs to.
+    pub(crate) fn claim(self) -> Result<(Claim, OwnerArgs), Failure> {
+        let Self {
+            identity,
+            duration,
+            owner,
+        } = self;
         let identity = match identity {
             Some(identity) => parse_identity(&identity)?,
             None => fresh_identity(),
         };
-        Ok(unattended(identity, duration))
+        Ok((unattended(identity, duration), owner))
     }
 }
 
@@ -122,7 +131,7 @@ pub(super) fn report(
     // It counts from before the write was sent: others may count from there.
     let left = lasts.saturating_sub(clock::local().since(done.decided));
     if left.is_zero() {
-        return Err(over_before_the_reply(&lock.name));
+        return Err(over_before_the_reply(&lock_name::of(lock)));
     }
     let token = FencingToken::new(lock.version.resource_version.clone());
     let token = Some(&token).filter(|_| dry_run == DryRun::None);
@@ -138,7 +147,7 @@ pub(super) fn report(
     })?;
     ui.data(&text)?;
     if output.is_for_people() && dry_run == DryRun::None {
-        tell_how_to_keep(ui, &lock.name, &lock.namespace, &claim.identity);
+        tell_how_to_keep(ui, &lock_name::of(lock), &lock.namespace, &claim.identity);
     }
     Ok(())
 }

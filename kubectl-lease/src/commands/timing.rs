@@ -116,7 +116,7 @@ async fn duration_of(global: &GlobalArgs, name: &str) -> Result<Duration, Failur
         namespace: &session.namespace,
         identity: None,
     };
-    let reading = read(&session.store, &session.namespace, &name).await?;
+    let reading = read(&session.locks, &session.namespace, &name).await?;
     let lease = reading.lease.ok_or_else(|| attempted.not_found())?;
     lease
         .snapshot()

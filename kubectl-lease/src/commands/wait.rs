@@ -30,7 +30,7 @@ Examples:
   # Wait for two seconds at most, for what does not come (exit 4)
   kubectl lease wait ledger-writer -n payments --for free --timeout 2s")]
 pub(crate) struct Args {
-    /// The lock: NAME or lease/NAME
+    /// The lock: NAME, lease/NAME or configmap/NAME
     name: String,
     /// What to wait for; repeatable, for whichever comes first
     #[arg(long = "for", value_name = "free|held|expired|holder=ID", default_value = "free",
@@ -104,16 +104,22 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     let deadline = timeout.map(|timeout| Instant::now() + timeout);
     let session = Session::open(global).await?;
     let namespace = &session.namespace;
-    let mut watch = LockWatch::open(ui, &session.store, namespace, &name).await?;
+    let object = lock_name::object(&name);
+    let mut watch = LockWatch::open(ui, &session.locks, namespace, &name).await?;
     loop {
         let lock = watch.now();
         if conditions.iter().any(|condition| condition.is_met(lock)) {
             if lock.is_none() {
                 ui.note(&format!(
-                    "there is no lease \"{name}\" in namespace {namespace}, so nobody holds it"
+                    "there is no {} \"{name}\" in namespace {namespace}, so nobody holds it",
+                    if lock_name::config_map(&name).is_some() {
+                        "lock"
+                    } else {
+                        "lease"
+                    }
                 ));
             }
-            return Ok(ui.data(&format!("lease/{name} {}\n", stands(lock)))?);
+            return Ok(ui.data(&format!("{object} {}\n", stands(lock)))?);
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
@@ -122,7 +128,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
                 "\"{name}\" did not come to be {} in time",
                 wanted.join(" or ")
             ))
-            .cause(format!("lease/{name} {}", stands(lock))));
+            .cause(format!("{object} {}", stands(lock))));
         }
         watch.next(left.map_or(TICK, |left| left.min(TICK))).await?;
     }

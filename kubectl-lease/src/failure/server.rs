@@ -179,7 +179,7 @@ impl From<&WriteError> for Failure {
             WriteError::Unknown(request) => {
                 Self::error(error.to_string()).cause(request.to_string())
             }
-            WriteError::Overtaken => Self::error(error.to_string()),
+            WriteError::NotPossible(_) | WriteError::Overtaken => Self::error(error.to_string()),
         }
     }
 }

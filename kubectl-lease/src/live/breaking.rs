@@ -14,6 +14,7 @@ use crate::dry_run::DryRun;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::human;
+use crate::lock_store::LockStore;
 use crate::one_shot::{self, Looking, Reading, attempt};
 use crate::output;
 use crate::refused::Attempted;
@@ -48,7 +49,15 @@ pub(super) async fn steal(
         Ok(first) => first,
         Err(failure) => return failed(&failure),
     };
-    let done = match attempt(&store, DryRun::None, &attempted, first, decide).await {
+    let done = match attempt(
+        &LockStore::from(store.as_ref().clone()),
+        DryRun::None,
+        &attempted,
+        first,
+        decide,
+    )
+    .await
+    {
         Ok(done) => done,
         Err(stop) => return failed(&stop.failure(&attempted)),
     };
@@ -99,7 +108,15 @@ pub(super) async fn force_release(
     let shown = Shown::held_by(holder, lease.snapshot());
     let breaker = Breaker::new(breaker, None);
     let forced = breaker.forced(false, false);
-    let begun = breaking::begin(&store, DryRun::None, &attempted, first, &shown, &forced).await;
+    let begun = breaking::begin(
+        &LockStore::from(store.as_ref().clone()),
+        DryRun::None,
+        &attempted,
+        first,
+        &shown,
+        &forced,
+    )
+    .await;
     let (outcome, done) = match begun {
         Ok(Begun::AlreadyFree) => return Done::Acted(format!("{} is free already", lock.name)),
         Ok(Begun::Free(done)) => ("it is free".to_owned(), done),
@@ -137,7 +154,13 @@ async fn read(
     attempted: &Attempted<'_>,
 ) -> Result<Reading, Failure> {
     let looking = observed.map_or(Looking::Stamped, Looking::Observed);
-    let first = one_shot::read_as(store, &lock.namespace, &lock.name, looking).await?;
+    let first = one_shot::read_as(
+        &LockStore::from(store.clone()),
+        &lock.namespace,
+        &lock.name,
+        looking,
+    )
+    .await?;
     if first.lease.is_none() {
         return Err(attempted.deleted());
     }

@@ -4,11 +4,12 @@ use lease_client::{Deed, Store, clock};
 use lease_core::{Claim, Judged, Queue, Refusal, decide, judge};
 
 use super::proof;
-use crate::commands::contending::{WITHOUT_TRY, others_wait};
+use crate::commands::contending::{others_wait, without_try};
 use crate::commands::keeping::could_not_be_given_back;
 use crate::commands::taking::report;
 use crate::dry_run::DryRun;
 use crate::failure::Failure;
+use crate::lock_name;
 use crate::one_shot::{Stop, attempt, read};
 use crate::output::Output;
 use crate::refused::Attempted;
@@ -30,14 +31,15 @@ pub(super) async fn take(
         namespace: &session.namespace,
         identity: Some(claim.identity.as_str()),
     };
-    let first = read(&session.store, &session.namespace, name).await?;
+    let first = read(&session.locks, &session.namespace, name).await?;
     if let Some(lease) = &first.lease {
         let lock = lease.snapshot();
         let is_there = decide::acquire(Some(&judge(lock, first.look)), claim, clock::wall());
         // Who may not list tickets has none of their own to come after.
         if is_there.is_ok()
+            && !session.locks.exists_while_held(name)
             && let Ok(tickets) = session
-                .store
+                .locks
                 .tickets(&lock.namespace, &lock.version.uid)
                 .await
             && !Queue::new(tickets.leases).tickets().is_empty()
@@ -45,13 +47,13 @@ pub(super) async fn take(
             return Err(others_wait(name));
         }
     }
-    let result = attempt(&session.store, dry_run, &attempted, first, |judged, now| {
+    let result = attempt(&session.locks, dry_run, &attempted, first, |judged, now| {
         decide::acquire(judged, claim, now)
     })
     .await;
     match result {
         Ok(done) => {
-            let headline = format!("lease/{name} acquired{}", dry_run.mark());
+            let headline = format!("{} acquired{}", lock_name::object(name), dry_run.mark());
             let taken_over = done.before.as_ref().filter(|(lease, _)| {
                 let lock = lease.snapshot();
                 !lock.dialect.is_free(&lock.record)
@@ -91,7 +93,7 @@ pub(super) async fn take(
             );
             let failure = stop.failure(&attempted);
             Err(if is_taken {
-                failure.into_not_acquired().hint(WITHOUT_TRY)
+                failure.into_not_acquired().hint(without_try(name))
             } else {
                 failure
             })
@@ -102,7 +104,9 @@ pub(super) async fn take(
 /// Sets a lock free that was taken just now, since nobody was told by which name.
 async fn give_back(ui: &Ui, session: &Session, name: &str, claim: &Claim) {
     let Session {
-        store, namespace, ..
+        locks: store,
+        namespace,
+        ..
     } = session;
     let attempted = Attempted {
         verb: "release",

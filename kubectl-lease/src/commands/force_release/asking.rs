@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use lease_client::Lease;
-use lease_core::{Dialect, judge};
+use lease_core::{Dialect, Standing, judge};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -17,6 +17,8 @@ use crate::evidence;
 use crate::failure::Failure;
 use crate::human;
 use crate::invocation;
+use crate::lock_name;
+use crate::lock_owner;
 use crate::one_shot::Reading;
 use crate::waiters;
 
@@ -82,6 +84,9 @@ impl ForceRelease<'_> {
             lease_core::Look::Stamped { date } => Some(date),
             _ => None,
         };
+        if lock_name::is_config_map(lock) {
+            return self.show_config_map(lease, &standing, forecast).await;
+        }
         let facts = diagnosis::gather_around(store, lease.summary().clone(), date);
         let facts = timeout(PATIENCE, Box::pin(facts));
         let queue = timeout(PATIENCE, waiters::queue(store, lock));
@@ -136,6 +141,36 @@ impl ForceRelease<'_> {
         }
     }
 
+    /// The same of a lock that is a `ConfigMap`: it belongs to a pod, and nobody waits in line.
+    async fn show_config_map(&self, lease: &Lease, standing: &Standing, forecast: Forecast) {
+        let lock = lease.snapshot();
+        let session = self.session;
+        let seen = timeout(PATIENCE, lock_owner::seen(self.ui, session, lease)).await;
+        let pod = seen.ok().flatten();
+        let pod = pod.and_then(|seen| lock_owner::in_words(lock, &seen));
+        let line = |key: &str, value: &str| {
+            let value = escape::cut(value, LONGEST_FIELD * 4);
+            self.ui
+                .note(&format!("  {:<10} {value}", format!("{key}:")));
+        };
+        self.ui.note(&format!(
+            "{} in namespace {}",
+            lock_name::object(self.attempted.name),
+            lock.namespace
+        ));
+        line("holder", lock.record.holder().unwrap_or("<nobody>"));
+        line(
+            "pod",
+            pod.as_deref().unwrap_or("whether it is there is not known"),
+        );
+        line("state", &describe::state(standing));
+        let proof = evidence::sentence(standing, lock.record.duration_seconds);
+        line("evidence", &proof);
+        for consequence in self.consequences(lease, forecast) {
+            line("then", &consequence);
+        }
+    }
+
     /// What will come of it.
     fn consequences(&self, lease: &Lease, forecast: Forecast) -> Vec<String> {
         let lock = lease.snapshot();
@@ -157,6 +192,16 @@ impl ForceRelease<'_> {
             ),
         }];
         match &lock.dialect {
+            Dialect::ConfigMap { is_ours: true, .. } => then.push(
+                "the ConfigMap is deleted: its holder, a contender of ours, stops when it hears of \
+                 that, and whoever comes first may have begun by then"
+                    .to_owned(),
+            ),
+            Dialect::ConfigMap { is_ours: false, .. } => then.push(
+                "the ConfigMap is deleted: its holder does not hear of it, and goes on if it is \
+                 alive"
+                    .to_owned(),
+            ),
             Dialect::ClientGo => {
                 let may_live = self.now || forecast == Forecast::Waits;
                 // One of ours ends, and does not come back.
@@ -186,7 +231,7 @@ impl ForceRelease<'_> {
                  next one, overwrite each other",
                 lock_id.as_deref().unwrap_or("<none>")
             )),
-            Dialect::ApiServerIdentity | Dialect::NodeHeartbeat => {}
+            Dialect::ApiServerIdentity | Dialect::NodeHeartbeat | Dialect::PlainConfigMap => {}
         }
         then
     }

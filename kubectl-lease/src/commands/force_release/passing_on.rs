@@ -12,6 +12,7 @@ use crate::dry_run::DryRun;
 use crate::escape;
 use crate::failure::Failure;
 use crate::human;
+use crate::lock_name;
 use crate::lock_watch::LockWatch;
 use crate::one_shot::{Looking, Stop, attempt, read_as};
 use crate::session::Session;
@@ -59,8 +60,9 @@ impl ForceRelease<'_> {
             }
             Waited::Interrupted(signal) => {
                 let left = observer.remaining(clock::local()).unwrap_or_default();
+                let lock = lock_name::object(name);
                 self.ui.note(&format!(
-                    "lease/{name} is left with a tombstone, which nobody renews: others can take it \
+                    "{lock} is left with a tombstone, which nobody renews: others can take it \
                      in {}",
                     human::duration(left + Duration::from_millis(999))
                 ));
@@ -79,7 +81,9 @@ impl ForceRelease<'_> {
         signals: &mut Signals,
     ) -> Result<Waited, Failure> {
         let Session {
-            store, namespace, ..
+            locks: store,
+            namespace,
+            ..
         } = self.session;
         let mut watch = tokio::select! {
             biased;
@@ -123,7 +127,9 @@ impl ForceRelease<'_> {
     /// Passes the lock on to the first one who waits, or sets it free.
     async fn end(&self, observer: Observer) -> Result<(), Failure> {
         let Session {
-            store, namespace, ..
+            locks: store,
+            namespace,
+            ..
         } = self.session;
         let lock = observer.latest();
         let tickets = store.tickets(namespace, &lock.version.uid).await;
@@ -171,9 +177,10 @@ impl ForceRelease<'_> {
     /// Who has the lock next.
     fn tell_next(&self, holder: Option<&str>) -> Result<(), Failure> {
         let name = self.attempted.name;
+        let lock = lock_name::object(name);
         let text = match holder {
-            None => format!("lease/{name} is free"),
-            Some(holder) => format!("lease/{name} is with {}", escape::cut(holder, 200)),
+            None => format!("{lock} is free"),
+            Some(holder) => format!("{lock} is with {}", escape::cut(holder, 200)),
         };
         if self.output.is_for_people() {
             return Ok(self.ui.data(&format!("{text}\n"))?);

@@ -34,6 +34,9 @@ pub(super) fn naming<'a>(lock: &'a LeaseSummary, identity: &'a str) -> Naming<'a
                 Naming::Host,
             );
         }
+        Dialect::ConfigMap { .. } | Dialect::PlainConfigMap => {
+            return Naming::Nothing("it is a ConfigMap");
+        }
         Dialect::ClientGo | Dialect::CloudNativePg | Dialect::Coordinated | Dialect::Longhorn => {}
     }
     if is_uuid(identity) {
