@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures::future::join_all;
-use lease_client::{ConnectOptions, LeaseStore, Lock, connect};
+use lease_client::{ConfigMapStore, ConnectOptions, LeaseStore, Lock, connect};
 use lease_core::Timing;
 use tokio::sync::oneshot;
 
@@ -20,6 +20,11 @@ impl Client {
         };
         let cluster = connect(&options).await.expect("the server can be reached");
         LeaseStore::new(cluster.requests)
+    }
+
+    /// The same for locks that are config maps.
+    pub async fn config_maps(&self) -> ConfigMapStore {
+        ConfigMapStore::beside(&self.store().await)
     }
 }
 

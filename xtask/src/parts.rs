@@ -56,6 +56,12 @@ const PARTS: &[Part] = &[
         versioned: false,
     },
     Part {
+        name: "configmaplock",
+        module: "peers",
+        package: "./configmaplock",
+        versioned: false,
+    },
+    Part {
         name: "krew",
         module: "krew",
         package: "sigs.k8s.io/krew/cmd/krew",

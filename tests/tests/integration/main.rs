@@ -5,6 +5,7 @@
 mod beside_kubectl;
 mod cases;
 mod completion;
+mod config_map;
 mod contention;
 mod costs;
 mod credentials;

@@ -1,0 +1,4 @@
+//! Locks that are a `ConfigMap`, which kvdi's contenders and ours share.
+
+mod verbs;
+mod world;
