@@ -314,3 +314,6 @@ fn apply(write: &Write, object: &mut Map<String, Value>) {
     }
     object.insert("data".to_owned(), data.into());
 }
+
+#[cfg(test)]
+mod tests;

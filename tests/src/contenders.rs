@@ -13,6 +13,8 @@ use crate::{Client, Namespace, Process, Witness, hosts, parts};
 pub enum Kind {
     /// client-go's leader election.
     ClientGo,
+    /// What kvdi's contenders do for a lock that is a config map, once a second.
+    ConfigMapLock,
     /// `etcdctl lock`, with bash, on the etcd below the API server.
     Etcdctl,
     /// leaselocker, which has its own timing: 60 s, 10 s, 2 s.
@@ -32,6 +34,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::ClientGo => "client-go",
+            Self::ConfigMapLock => "configmaplock",
             Self::Etcdctl => "etcdctl",
             Self::Leaselocker => "leaselocker",
             Self::Library => "library",
@@ -55,6 +58,7 @@ pub struct ContendersBuilder<'a> {
     lock: String,
     namespace: &'a str,
     pause: Duration,
+    pod: Option<String>,
     rounds: u32,
     timing: Option<[Duration; 3]>,
     witness: &'a Witness,
@@ -79,10 +83,25 @@ impl Namespace<'_> {
             lock: lock.to_owned(),
             namespace: self.name(),
             pause: Duration::ZERO,
+            pod: None,
             rounds: 0,
             timing: None,
             witness,
         }
+    }
+}
+
+impl Namespace<'_> {
+    /// A program in Go that is a peer, as somebody in this namespace, to be told which lock and how.
+    pub fn peer(&self, part: &str) -> Command {
+        let client = self.admin();
+        let mut command = client.command(parts::part(part));
+        command
+            .arg("--kubeconfig")
+            .arg(client.kubeconfig())
+            .arg(format!("--namespace={}", self.name()))
+            .arg("--identity=peer");
+        command
     }
 }
 
@@ -115,6 +134,13 @@ impl ContendersBuilder<'_> {
         self
     }
 
+    /// The pod that the lock belongs to, which is a config map then.
+    #[must_use]
+    pub fn pod(mut self, pod: &str) -> Self {
+        self.pod = Some(pod.to_owned());
+        self
+    }
+
     /// How often each takes the lock.
     #[must_use]
     pub fn rounds(mut self, rounds: u32) -> Self {
@@ -125,7 +151,10 @@ impl ContendersBuilder<'_> {
     /// Lease duration, renew deadline and retry period; client-go's and our own.
     #[must_use]
     pub fn timing(mut self, duration: Duration, deadline: Duration, retry: Duration) -> Self {
-        let is_timed = !matches!(self.kind, Kind::Etcdctl | Kind::Leaselocker);
+        let is_timed = !matches!(
+            self.kind,
+            Kind::ConfigMapLock | Kind::Etcdctl | Kind::Leaselocker
+        );
         assert!(is_timed, "{self:?}");
         self.timing = Some([duration, deadline, retry]);
         self
@@ -135,6 +164,13 @@ impl ContendersBuilder<'_> {
     pub fn start(self) -> Contenders {
         let commands = match self.kind {
             Kind::ClientGo => vec![self.peer("elector")],
+            Kind::ConfigMapLock => {
+                let mut peer = self.peer("configmaplock");
+                let pod = self.pod.as_deref().expect("such a lock belongs to a pod");
+                // Longer than anybody waits here: what is created later than that is over at once.
+                peer.arg(format!("--pod={pod}")).arg("--timeout=15m");
+                vec![peer]
+            }
             Kind::Leaselocker => vec![self.peer("leaselocker")],
             Kind::Library => Vec::new(),
             Kind::Node | Kind::Python => (1..=self.contenders).map(|_| self.host()).collect(),
@@ -160,6 +196,7 @@ impl ContendersBuilder<'_> {
             lock: self.lock.clone(),
             namespace: self.namespace.to_owned(),
             pause: self.pause,
+            pod: self.pod.clone(),
             count: self.rounds,
             timing: self.timing.map(timing),
             witness: self.witness.clone(),
@@ -207,7 +244,8 @@ impl ContendersBuilder<'_> {
         } else {
             command
                 .arg(parts::plugin())
-                .args(["run", &self.lock])
+                .arg("run")
+                .args(self.lock_arguments())
                 // Whatever becomes of those who started it, it does not wait for ever.
                 .arg("--timeout=15m")
                 .args(self.timing_flags())
@@ -222,6 +260,16 @@ impl ContendersBuilder<'_> {
             .env("SCRIPT", Witness::SCRIPT)
             .env("WITNESS", self.witness.folder());
         command
+    }
+
+    fn lock_arguments(&self) -> Vec<String> {
+        match &self.pod {
+            None => vec![self.lock.clone()],
+            Some(pod) => vec![
+                format!("configmap/{}", self.lock),
+                format!("--owner=pod/{pod}"),
+            ],
+        }
     }
 
     /// A program that drives the component, which goes on until its stdin ends.

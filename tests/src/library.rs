@@ -4,8 +4,8 @@ use std::thread;
 use std::time::Duration;
 
 use futures::future::join_all;
-use lease_client::{ConfigMapStore, ConnectOptions, LeaseStore, Lock, connect};
-use lease_core::Timing;
+use lease_client::{ConfigMapStore, ConnectOptions, LeaseStore, Lock, Store, connect};
+use lease_core::{PodOwner, PodSeen, Timing};
 use tokio::sync::oneshot;
 
 use crate::{Client, Witness};
@@ -26,6 +26,18 @@ impl Client {
     pub async fn config_maps(&self) -> ConfigMapStore {
         ConfigMapStore::beside(&self.store().await)
     }
+
+    /// A pod that is there, as the owner of such locks.
+    pub async fn pod_owner(&self, namespace: &str, pod: &str) -> PodOwner {
+        let seen = self.config_maps().await.pod(namespace, pod).await;
+        match seen.expect("the server can be reached") {
+            PodSeen::Present(uid) => PodOwner {
+                name: pod.to_owned(),
+                uid,
+            },
+            PodSeen::Absent => panic!("there is no pod {pod}"),
+        }
+    }
 }
 
 /// Contenders that take a lock again and again.
@@ -38,6 +50,8 @@ pub(crate) struct Rounds {
     pub(crate) lock: String,
     pub(crate) namespace: String,
     pub(crate) pause: Duration,
+    /// The pod that the lock belongs to, which is a config map then.
+    pub(crate) pod: Option<String>,
     pub(crate) count: u32,
     pub(crate) timing: Option<Timing>,
     pub(crate) witness: Witness,
@@ -73,11 +87,20 @@ impl Rounds {
     }
 
     async fn contend(self) {
-        let store = self.client.store().await;
+        if let Some(pod) = &self.pod {
+            let owner = self.client.pod_owner(&self.namespace, pod).await;
+            self.contend_at(self.client.config_maps().await.owned_by(owner))
+                .await;
+        } else {
+            self.contend_at(self.client.store().await).await;
+        }
+    }
+
+    async fn contend_at(&self, store: impl Store + Clone + 'static) {
         join_all((0..self.contenders).map(|_| self.contend_once_and_again(&store))).await;
     }
 
-    async fn contend_once_and_again(&self, store: &LeaseStore) {
+    async fn contend_once_and_again<S: Store + Clone + 'static>(&self, store: &S) {
         let lock = Lock::new(store.clone(), &self.namespace, &self.lock).identity_prefix(self.kind);
         let lock = match self.timing {
             Some(timing) => lock.timing(timing),

@@ -250,13 +250,11 @@ impl Contender {
             return None;
         }
         let by_stamp = matches!(standing.evidence, Some(Evidence::Stamped { .. }));
-        let lock = self.snapshot()?;
-        let is_proven = by_stamp && !lock.dialect.ends_as_stated();
-        if standing.state == State::Expired && !is_proven && !open.is_read {
-            // A server that was restored from a backup gives versions a second time; and where the
-            // date decides alone, it is asked for again.
+        if standing.state == State::Expired && !by_stamp && !open.is_read {
+            // A server that was restored from a backup gives versions a second time.
             return Some(Action::Read);
         }
+        let lock = self.snapshot()?;
         let offer = lock.offer();
         // One who was named and never confirmed held nothing.
         let holder = lock.record.holder().filter(|_| offer.is_none());

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use lease_client::{ConfigMapStore, Lock};
-use lease_core::{PodOwner, PodSeen};
 use lease_tests::{Client, Namespace, Output};
 use serde_json::{Value, json};
 
@@ -69,16 +68,15 @@ pub(super) fn plugin(client: &Client, args: &[&str]) -> Output {
     client.plugin(args.iter().copied())
 }
 
+/// Config maps of this pod.
+pub(super) async fn owned(namespace: &Namespace<'_>, pod: &str) -> ConfigMapStore {
+    let client = namespace.admin();
+    let owner = client.pod_owner(namespace.name(), pod).await;
+    client.config_maps().await.owned_by(owner)
+}
+
 /// Our library's lock of this name, for this pod.
 pub(super) async fn lock(namespace: &Namespace<'_>, pod: &str) -> Lock<ConfigMapStore> {
-    let store = namespace.admin().config_maps().await;
-    let seen = store.pod(namespace.name(), pod).await.unwrap();
-    let PodSeen::Present(uid) = seen else {
-        panic!("there is no pod {pod}");
-    };
-    let owner = PodOwner {
-        name: pod.to_owned(),
-        uid,
-    };
-    Lock::new(store.owned_by(owner), namespace.name(), LOCK).timing(timing(6, 4, 1))
+    let store = owned(namespace, pod).await;
+    Lock::new(store, namespace.name(), LOCK).timing(timing(6, 4, 1))
 }
