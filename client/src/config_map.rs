@@ -12,7 +12,6 @@ use lease_core::{
     Version, Write, stamp,
 };
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use crate::lease::{Lease, MalformedLease};
@@ -36,7 +35,7 @@ struct Object {
     #[serde(default)]
     data: Option<BTreeMap<String, String>>,
     #[serde(default)]
-    binary_data: Option<BTreeMap<String, IgnoredAny>>,
+    binary_data: Option<Map<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -146,7 +145,7 @@ fn owner(object: &Object) -> Option<PodOwner> {
     };
     let is_pod = owner.api_version == "v1" && owner.kind == "Pod" && owner.controller == Some(true);
     let data = object.data.iter().flat_map(BTreeMap::keys);
-    let binary = object.binary_data.iter().flat_map(BTreeMap::keys);
+    let binary = object.binary_data.iter().flat_map(Map::keys);
     let is_plain = data.chain(binary).all(|key| key == EXPIRES_AT);
     (is_pod && is_plain).then(|| PodOwner {
         name: owner.name.clone(),

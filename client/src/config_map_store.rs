@@ -14,7 +14,6 @@ use crate::lease_store::{LeaseStore, List, delete_options, versioned};
 use crate::request::{Answer, Call, JSON, RequestError, Requests};
 use crate::right::Right;
 use crate::selection::{CONFIG_MAPS, Scope, Selection};
-use crate::status::ApiStatus;
 use crate::store::{Dated, ReadError, Store, WriteError};
 use crate::ticket::NewTicket;
 use crate::watch::{Change, Objects, follow};
@@ -358,13 +357,5 @@ impl Objects for ConfigMapStore {
 
     fn read(text: &str) -> Result<crate::LeaseSummary, MalformedLease> {
         config_map::read(text)
-    }
-}
-
-impl ApiStatus {
-    /// Whether it says that there is no such object, as opposed to no such namespace, or to a page
-    /// of whatever answers at this address.
-    pub(crate) fn is_absence(&self) -> bool {
-        self.code == 404 && self.reason == "NotFound" && !self.message.starts_with("namespaces ")
     }
 }

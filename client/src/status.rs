@@ -24,6 +24,12 @@ pub struct ApiStatus {
 }
 
 impl ApiStatus {
+    /// Whether it says that there is no such object, as opposed to no such namespace, or to a page
+    /// of whatever answers at this address.
+    pub(crate) fn is_absence(&self) -> bool {
+        self.code == 404 && self.reason == "NotFound" && !self.message.starts_with("namespaces ")
+    }
+
     /// Reads the body of an unsuccessful answer, which need not be a `Status`: proxies answer
     /// with pages of their own.
     pub(crate) fn new(code: u16, body: &[u8], retry_after: Option<Duration>) -> Self {

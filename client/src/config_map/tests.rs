@@ -34,7 +34,7 @@ fn created() -> Value {
         .map(|key| (format!("f:{key}"), json!({})));
     object["metadata"]["managedFields"] = json!([{
         "manager": "kubectl-lease", "operation": "Update", "time": "2026-11-21T10:00:03Z",
-        "fieldsV1": {"f:metadata": {"f:annotations": Map::from_iter(owned)}},
+        "fieldsV1": {"f:metadata": {"f:annotations": owned.collect::<Map<_, _>>()}},
     }]);
     object
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Busy, Contender, Doubt, End, Event, Failed, Lock, Mode, Phase, Place, SOON};
+use super::{Busy, Contender, Doubt, End, Event, Failed, Lock, Mode, Phase, Place, Queueing, SOON};
 use crate::{Instant, Observer, Queue, Refusal, Snapshot, Ticket, Timestamp};
 
 impl Contender {
@@ -140,9 +140,8 @@ impl Contender {
         match (busy, failed) {
             (Busy::Write(_), Failed::Conflict) => {
                 self.must_read = true;
-                if let Lock::Absent { until } = &mut self.lock
-                    && !self.exists_while_held
-                {
+                let outlives_holders = !self.exists_while_held();
+                if let (Lock::Absent { until }, true) = (&mut self.lock, outlives_holders) {
                     // Somebody created it, and may believe though it is gone again when it is read.
                     *until = Some(at.saturating_add(self.timing.lease_duration()));
                 }
@@ -177,10 +176,10 @@ impl Contender {
             }
             (busy @ (Busy::List | Busy::Enqueue), Failed::Denied) => {
                 // Without the right to queue one waits without a place.
-                if self.may_queue && !is_resigning {
+                if self.may_queue() && !is_resigning {
                     self.events.push_back(Event::CannotQueue);
                 }
-                self.may_queue = false;
+                self.queueing = Queueing::Denied;
                 if matches!(busy, Busy::Enqueue) {
                     self.place = Place::None;
                 }
@@ -302,7 +301,7 @@ impl Contender {
     /// unseen, for as long as we would.
     fn wait_out_the_last(&mut self, at: Instant) {
         if let Lock::Known(observer) = &self.lock
-            && !self.exists_while_held
+            && !self.exists_while_held()
         {
             let last = observer.latest().record.duration().unwrap_or_default();
             let last = last.max(self.timing.lease_duration());

@@ -75,10 +75,7 @@ pub struct Contender {
     /// How long we need to confirm a hand-over.
     window: Duration,
     place: Place,
-    /// Whether tickets may be made: without the right to, one waits without a place.
-    may_queue: bool,
-    /// Whether the lock exists only while it is held.
-    exists_while_held: bool,
+    queueing: Queueing,
     /// The version of which the API server's date was asked for last, where that alone tells.
     date_asked: Option<ResourceVersion>,
     /// The request that is under way.
@@ -169,6 +166,16 @@ enum Lock {
     Known(Observer),
 }
 
+/// Whether tickets are made.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum Queueing {
+    Allowed,
+    /// Without the right to, one waits without a place.
+    Denied,
+    /// The lock exists only while it is held: there is nothing to wait for in line.
+    Pointless,
+}
+
 /// Our place in the queue.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 enum Place {
@@ -247,8 +254,7 @@ impl Contender {
             told_ahead: None,
             window: HEARS_AT_ONCE,
             place: Place::None,
-            may_queue: true,
-            exists_while_held: false,
+            queueing: Queueing::Allowed,
             date_asked: None,
             busy: None,
             takes: Taken::default(),
@@ -280,9 +286,16 @@ impl Contender {
     /// holder's lock is another object.
     #[must_use]
     pub fn existing_while_held(mut self) -> Self {
-        self.exists_while_held = true;
-        self.may_queue = false;
+        self.queueing = Queueing::Pointless;
         self
+    }
+
+    const fn may_queue(&self) -> bool {
+        matches!(self.queueing, Queueing::Allowed)
+    }
+
+    const fn exists_while_held(&self) -> bool {
+        matches!(self.queueing, Queueing::Pointless)
     }
 
     /// What is known of the lock may be wrong, as when a watch was opened anew and begins with

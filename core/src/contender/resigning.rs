@@ -57,10 +57,10 @@ impl Contender {
         let me = &self.claim.identity;
         let named = match succession {
             // What is created for somebody else would be there without them.
-            Succession::To(to) if to != me && !self.exists_while_held => Some(to),
+            Succession::To(to) if to != me && !self.exists_while_held() => Some(to),
             _ => None,
         };
-        let wants_queue = !matches!(succession, Succession::Open) && self.may_queue;
+        let wants_queue = !matches!(succession, Succession::Open) && self.may_queue();
         if wants_queue && self.queue.is_none() {
             return Some(Action::List {
                 lock: lock.version.uid.clone(),

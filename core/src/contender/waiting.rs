@@ -226,7 +226,7 @@ impl Contender {
             since: now,
             is_read: false,
         });
-        if self.may_queue {
+        if self.may_queue() {
             let Some(queue) = &self.queue else {
                 return self.lock_uid().cloned().map(|lock| Action::List { lock });
             };
@@ -304,7 +304,7 @@ impl Contender {
         let rank = match &self.queue {
             Some(queue) => queue.before(own),
             // Who cannot see the queue comes after it.
-            None if self.mode != Mode::Try && !self.exists_while_held => MOST_STEPS as usize,
+            None if self.mode != Mode::Try && !self.exists_while_held() => MOST_STEPS as usize,
             None => 0,
         };
         STEP * u32::try_from(rank).unwrap_or(MOST_STEPS).min(MOST_STEPS)
@@ -317,7 +317,7 @@ impl Contender {
             self.end_waiting(End::Contended, now);
             return None;
         }
-        if !self.may_queue {
+        if !self.may_queue() {
             return None;
         }
         match (&self.place, &self.queue) {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use http::Method;
 use jiff::Timestamp;
 use lease_client::{AcquireError, Released};
-use lease_core::MARGIN;
 use lease_tests::{ApiServer, Fate, FaultProxy, Namespace, Process, Witness};
 use serde_json::Value;
 
@@ -17,7 +16,7 @@ use crate::waiter::{self, soon};
 /// How long a contender waits here before there is something to be seen.
 const WAIT: i64 = 4;
 /// What a lock of ours lasts here, and the margin.
-const LASTS: i64 = 6 + MARGIN.as_secs() as i64;
+const LASTS: i64 = 6 + 5;
 
 /// A contender as kvdi's are, for one round.
 fn peer(namespace: &Namespace<'_>, witness: &Witness, timeout: &str, hold: &str) -> Process {
@@ -26,7 +25,7 @@ fn peer(namespace: &Namespace<'_>, witness: &Witness, timeout: &str, hold: &str)
         "--lock=theirs",
         &format!("--pod={POD}")[..],
         &format!("--timeout={timeout}"),
-        &format!("--hold={hold}"),
+        &format!("--first={hold}"),
         "--rounds=1",
     ]);
     Process::start(&mut command)
