@@ -18,20 +18,16 @@ pub(crate) struct OwnerArgs {
 }
 
 impl OwnerArgs {
-    /// The same session, in which a lock of this name can be created.
+    /// Finds the pod that a lock of this name will belong to, if it is one that does.
     ///
     /// # Errors
     /// A `ConfigMap` for which there is no pod that it could belong to.
-    pub(crate) async fn in_session(
-        self,
-        mut session: Session,
-        name: &str,
-    ) -> Result<Session, Failure> {
+    pub(crate) async fn find(self, session: &mut Session, name: &str) -> Result<(), Failure> {
         let Self { owner } = self;
         let named = owner.as_deref().map(parse).transpose()?;
         if !session.locks.exists_while_held(name) {
             return match named {
-                None => Ok(session),
+                None => Ok(()),
                 Some(_) => Err(Failure::error(format!(
                     "--owner is for configmap/NAME: the lease \"{name}\" belongs to no pod"
                 ))),
@@ -53,8 +49,8 @@ impl OwnerArgs {
                 ));
             }
         };
-        session.locks = session.locks.owned_by(owner);
-        Ok(session)
+        session.locks.set_owner(owner);
+        Ok(())
     }
 }
 

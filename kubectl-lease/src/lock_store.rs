@@ -29,9 +29,8 @@ impl From<LeaseStore> for LockStore {
 
 impl LockStore {
     /// The pod that `ConfigMap`s belong to from now on.
-    pub(crate) fn owned_by(mut self, owner: PodOwner) -> Self {
-        self.config_maps = self.config_maps.owned_by(owner);
-        self
+    pub(crate) fn set_owner(&mut self, owner: PodOwner) {
+        self.config_maps = self.config_maps.clone().owned_by(owner);
     }
 
     /// What is written from now on is written, or checked by the server.

@@ -93,8 +93,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         .hint("with --hold, it is renewed until ctrl-c or SIGTERM"));
     };
     let mode = contend.mode();
-    let session = Session::open(global).await?;
-    let session = contend.owner.in_session(session, &name).await?;
+    let mut session = Session::open(global).await?;
+    contend.owner.find(&mut session, &name).await?;
     // A dry run does not wait: nobody knows how things will stand when the turn comes.
     if dry_run != DryRun::None || (mode == Mode::Try && !hold) {
         let seconds = timing.lease_duration().as_secs();

@@ -159,23 +159,7 @@ fn describe(lease: &Lease, standing: &Standing, around: &Around<'_>) -> String {
     if let Some(preferred) = &record.preferred_holder {
         line("Preferred", preferred);
     }
-    match around {
-        Around::Pod(_) => line("Waiters", "not known: nobody waits in line for a ConfigMap"),
-        Around::Queue(Ok(waiters), _) => {
-            line("Waiters", &waiters.len().to_string());
-            let mut title = "Queue";
-            for (place, waiter) in (1..).zip(waiters) {
-                let waits = waiter.waits.map_or_else(String::new, |waits| {
-                    format!(", for {}", human::duration(waits))
-                });
-                line(title, &format!("{place}. {}{waits}", waiter.identity));
-                title = "";
-            }
-        }
-        Around::Queue(Err(failure), _) => {
-            line("Waiters", &format!("not known: {}", failure.message()));
-        }
-    }
+    who_waits(around, &mut line);
     line("Dialect", lock.dialect.name());
     if let Some(writer) = lease.last_writer() {
         line(
@@ -209,6 +193,27 @@ fn describe(lease: &Lease, standing: &Standing, around: &Around<'_>) -> String {
         }
     }
     text
+}
+
+/// Who waits for a lock, line by line.
+fn who_waits(around: &Around<'_>, line: &mut impl FnMut(&str, &str)) {
+    match around {
+        Around::Pod(_) => line("Waiters", "not known: nobody waits in line for a ConfigMap"),
+        Around::Queue(Ok(waiters), _) => {
+            line("Waiters", &waiters.len().to_string());
+            let mut title = "Queue";
+            for (place, waiter) in (1..).zip(waiters) {
+                let waits = waiter.waits.map_or_else(String::new, |waits| {
+                    format!(", for {}", human::duration(waits))
+                });
+                line(title, &format!("{place}. {}{waits}", waiter.identity));
+                title = "";
+            }
+        }
+        Around::Queue(Err(failure), _) => {
+            line("Waiters", &format!("not known: {}", failure.message()));
+        }
+    }
 }
 
 /// What is wrong with it, and what to type next, in lines.

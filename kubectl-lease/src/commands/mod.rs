@@ -62,7 +62,7 @@ impl Command {
     /// Does it, and tells the exit code.
     pub(crate) async fn run(self, ui: &Ui, global: &GlobalArgs) -> Result<u8, Failure> {
         match self {
-            Self::Acquire(args) => return acquire::run(ui, global, args).await,
+            Self::Acquire(args) => return Box::pin(acquire::run(ui, global, args)).await,
             Self::Check(args) => return check::run(ui, global, args).await,
             Self::Completion(args) => completion::run(ui, args),
             Self::Demo(args) => demo::run(ui, args).await,
@@ -78,10 +78,10 @@ impl Command {
             Self::Release(args) => Box::pin(release::run(ui, global, args)).await,
             Self::Renew(args) => renew::run(ui, global, args).await,
             Self::Run(args) => {
-                let result = run::run(ui, global, args).await;
+                let result = Box::pin(run::run(ui, global, args)).await;
                 return result.map_err(Failure::under_run);
             }
-            Self::Steal(args) => steal::run(ui, global, args).await,
+            Self::Steal(args) => Box::pin(steal::run(ui, global, args)).await,
             Self::Timing(args) => timing::run(ui, global, args).await,
             Self::Version(args) => version::run(ui, args),
             Self::Wait(args) => wait::run(ui, global, args).await,

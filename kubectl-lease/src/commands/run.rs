@@ -105,8 +105,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let timing = time.timing()?;
     let identity = contend.identity()?;
     let mode = contend.mode();
-    let session = Session::open(global).await?;
-    let session = contend.owner.in_session(session, &name).await?;
+    let mut session = Session::open(global).await?;
+    contend.owner.find(&mut session, &name).await?;
     let mut lock = Lock::new(session.locks.clone(), &session.namespace, &name)
         .timing(timing)
         .under(inherited())

@@ -78,7 +78,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     let (claim, owner) = claim.claim()?;
     let mut session = Session::open(global).await?;
     if !release {
-        session = owner.in_session(session, &name).await?;
+        owner.find(&mut session, &name).await?;
     }
     let (store, namespace) = (&session.locks, session.namespace.as_str());
     let attempted = Attempted {
@@ -110,7 +110,8 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
                     .recorder
                     .tell(lock, &claim.identity, Deed::Stolen { victim });
             }
-            let told = tell(ui, &name, release, gone, &claim, dry_run, &done, output);
+            let taker = (!release).then_some(&claim);
+            let told = tell(ui, &name, taker, gone, dry_run, &done, output);
             session.settle().await;
             told
         }
@@ -218,9 +219,8 @@ async fn prove(
 fn tell(
     ui: &Ui,
     name: &str,
-    release: bool,
+    taker: Option<&Claim>,
     gone: Option<String>,
-    claim: &Claim,
     dry_run: DryRun,
     done: &Done,
     output: Output,
@@ -239,7 +239,7 @@ fn tell(
         });
     let proof = gone.unwrap_or(proof);
     let lock = lock_name::object(name);
-    if !release {
+    if let Some(claim) = taker {
         let headline = format!("{lock} stolen from {victim}{mark}");
         return report(ui, &headline, Some(&proof), claim, dry_run, done, output);
     }
