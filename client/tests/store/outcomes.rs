@@ -21,6 +21,7 @@ fn write_kind(error: &WriteError) -> &'static str {
         WriteError::Conflict(_) => "conflict",
         WriteError::Denied(_) => "denied",
         WriteError::Gone(_) => "gone",
+        WriteError::NotPossible(_) => "not possible",
         WriteError::NotSent(_) => "not sent",
         WriteError::Overtaken => "overtaken",
         WriteError::Rejected(_) => "rejected",

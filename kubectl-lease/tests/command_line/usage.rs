@@ -47,7 +47,8 @@ fn a_name_that_cannot_be_one_is_an_error() {
         "timing Backup",
         "describe back_up",
         "describe Back_Up",
-        "describe configmap/backup",
+        "describe secret/backup",
+        "describe configmap/back_up",
         "describe lease/",
         &too_long,
     ] {
