@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::{program, toolchain, workspace};
+use crate::{policies, program, toolchain, workspace};
 
 /// Where the source is, as long as nobody says.
 const UNPUBLISHED: &str = "https://kubectl-lease.invalid/source";
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let module = compile(component)?;
         make(component, &module, &folder, &args.source)?;
     }
-    Ok(())
+    policies::make(&folder.join("policies"), &args.source)
 }
 
 /// Compiles the core module, the same one in whatever folder.
@@ -110,7 +110,7 @@ fn make(component: &Component, module: &Path, folder: &Path, source: &str) -> an
 }
 
 /// The commit, if this is a checkout; with a mark, if it was changed since.
-fn revision() -> Option<String> {
+pub(crate) fn revision() -> Option<String> {
     let describe = [
         "describe",
         "--always",

@@ -7,6 +7,7 @@ mod package;
 mod parts;
 mod picture;
 mod pinned;
+mod policies;
 mod program;
 mod python;
 mod report;

@@ -25,3 +25,11 @@ pub(crate) fn target() -> anyhow::Result<PathBuf> {
 pub(crate) fn parts() -> anyhow::Result<PathBuf> {
     Ok(target()?.join("parts"))
 }
+
+/// Where cargo keeps the source of dependencies.
+pub(crate) fn cargo_home() -> anyhow::Result<PathBuf> {
+    std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".cargo")))
+        .context("neither CARGO_HOME nor HOME is set")
+}

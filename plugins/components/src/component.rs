@@ -20,10 +20,10 @@ pub struct Metadata {
     pub version: String,
     /// What it is.
     pub description: String,
-    /// Its licence, as an SPDX expression.
-    pub licence: String,
-    /// Where its source is, as an address.
-    pub source: String,
+    /// Its licence, as an SPDX expression, if it has one.
+    pub licence: Option<String>,
+    /// Where its source is, as an address, if that is known.
+    pub source: Option<String>,
     /// The commit that it was made of, if that is known.
     pub revision: Option<String>,
 }
@@ -46,13 +46,17 @@ pub fn make(core: &[u8], contract: &Contract, metadata: &Metadata) -> anyhow::Re
     Ok(component)
 }
 
-fn described(component: &[u8], metadata: &Metadata) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn described(component: &[u8], metadata: &Metadata) -> anyhow::Result<Vec<u8>> {
     let mut add = AddMetadata::default();
     add.name = AddMetadataField::Set(metadata.name.clone());
     add.description = field(&metadata.description)?;
-    add.licenses = field(&metadata.licence)?;
-    add.source = field(&metadata.source)?;
     add.version = field(&metadata.version)?;
+    if let Some(licence) = &metadata.licence {
+        add.licenses = field(licence)?;
+    }
+    if let Some(source) = &metadata.source {
+        add.source = field(source)?;
+    }
     if let Some(revision) = &metadata.revision {
         add.revision = field(revision)?;
     }

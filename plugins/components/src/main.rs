@@ -38,8 +38,8 @@ fn main() -> anyhow::Result<()> {
         name: args.name,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         description: args.description,
-        licence: env!("CARGO_PKG_LICENSE").to_owned(),
-        source: args.source,
+        licence: Some(env!("CARGO_PKG_LICENSE").to_owned()),
+        source: Some(args.source),
         revision: args.revision,
     };
     let component = make(&core, &Contract::read(&args.contract)?, &metadata)?;

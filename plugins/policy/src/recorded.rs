@@ -37,7 +37,9 @@ pub fn request(text: &str) -> Result<Request, InvalidRequest> {
 struct RequestJson {
     verb: String,
     now: Instant,
+    #[serde(default)]
     utc_offset_seconds: i32,
+    #[serde(default)]
     dry_run: bool,
     reason: Option<String>,
     context: Option<String>,

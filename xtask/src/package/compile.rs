@@ -4,8 +4,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Context;
-
 use super::platform::Platform;
 use super::zig;
 use crate::{program, toolchain, workspace};
@@ -76,7 +74,7 @@ fn flags(platform: &Platform) -> anyhow::Result<OsString> {
     // Messages of panics name source files. Where these lay on the machine that built is nobody's
     // business, and would make the program differ from one machine to the next.
     let mut flags = OsString::from("--remap-path-prefix=");
-    flags.push(cargo_home()?);
+    flags.push(workspace::cargo_home()?);
     flags.push("=/cargo\x1f--remap-path-prefix=");
     flags.push(workspace::root());
     flags.push("=/kubectl-lease");
@@ -85,11 +83,4 @@ fn flags(platform: &Platform) -> anyhow::Result<OsString> {
         flags.push("\x1f-Clink-arg=-Fxtask/macos");
     }
     Ok(flags)
-}
-
-fn cargo_home() -> anyhow::Result<PathBuf> {
-    std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(std::env::home_dir()?.join(".cargo")))
-        .context("neither CARGO_HOME nor HOME is set")
 }
