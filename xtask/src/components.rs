@@ -18,12 +18,26 @@ pub(crate) struct Args {
     /// Where the source is published
     #[arg(long, value_name = "URL", default_value = UNPUBLISHED)]
     source: String,
+    /// Make the policy in JavaScript too, which needs Node
+    #[arg(long)]
+    javascript: bool,
 }
 
 impl Default for Args {
     fn default() -> Self {
         Self {
             source: UNPUBLISHED.to_owned(),
+            javascript: false,
+        }
+    }
+}
+
+impl Args {
+    /// All that there are.
+    pub(crate) fn with_javascript() -> Self {
+        Self {
+            javascript: true,
+            ..Self::default()
         }
     }
 }
@@ -53,7 +67,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let module = compile(component)?;
         make(component, &module, &folder, &args.source)?;
     }
-    policies::make(&folder.join("policies"), &args.source)
+    policies::make(&folder.join("policies"), &args.source)?;
+    if args.javascript {
+        policies::make_javascript(&args.source)?;
+    }
+    Ok(())
 }
 
 /// Compiles the core module, the same one in whatever folder.

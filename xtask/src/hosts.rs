@@ -1,4 +1,6 @@
-//! What the hosts of the component need that are not ours: a Python with wasmtime, and Node's jco.
+//! What the hosts of the component need that are not ours, a Python with wasmtime and Node's jco.
+
+use std::path::Path;
 
 use crate::pinned::once;
 use crate::{program, python, workspace};
@@ -20,11 +22,7 @@ fn bring_python() -> anyhow::Result<()> {
 
 fn bring_node() -> anyhow::Result<()> {
     let folder = workspace::root().join(NODE);
-    let lock = folder.join("package-lock.json");
-    once(&folder.join("node_modules"), &lock, || {
-        let quiet = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-        program::run(program::npm().current_dir(&folder).args(quiet))
-    })?;
+    bring_packages(&folder)?;
     let component = workspace::target()?.join("components/lease-lock.wasm");
     program::run(
         program::npm()
@@ -32,4 +30,13 @@ fn bring_node() -> anyhow::Result<()> {
             .args(["run", "--silent", "component", "--"])
             .arg(component),
     )
+}
+
+/// Brings the packages that a folder's lock file pins.
+pub(crate) fn bring_packages(folder: &Path) -> anyhow::Result<()> {
+    let lock = folder.join("package-lock.json");
+    once(&folder.join("node_modules"), &lock, || {
+        let quiet = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+        program::run(program::npm().current_dir(folder).args(quiet))
+    })
 }

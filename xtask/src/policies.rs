@@ -1,12 +1,13 @@
 //! The components of the ready-made policies.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Context;
 
-use crate::{components, program, toolchain, workspace};
+use crate::{components, hosts, program, toolchain, workspace};
 
-/// Their crates, in the order of their names. What each is, is the description of its crate.
+/// Those that are written in Rust: the name of the crate, and its description.
 const POLICIES: [(&str, &str); 4] = [
     (
         "change-window",
@@ -25,6 +26,11 @@ const POLICIES: [(&str, &str); 4] = [
         "Who steals or breaks a lock has to say why",
     ),
 ];
+
+/// What those are called that are written in Rust.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    POLICIES.iter().map(|(name, _)| *name)
+}
 
 /// Makes all that are written in Rust, in a folder.
 pub(crate) fn make(folder: &Path, source: &str) -> anyhow::Result<()> {
@@ -54,7 +60,7 @@ fn compile() -> anyhow::Result<()> {
     );
     let mut cargo = program::cargo();
     cargo.args(["build", "--locked", "--quiet"]);
-    for (name, _) in POLICIES {
+    for name in names() {
         cargo.args(["--package", name]);
     }
     program::run(
@@ -96,4 +102,56 @@ pub(crate) fn describe(
         command.args(["--revision", &revision]);
     }
     program::run(&mut command)
+}
+
+const JAVASCRIPT: &str = "plugins/policies/javascript";
+
+/// Makes the one that is written in JavaScript, unless it is newer than all that it is made of: its
+/// interpreter is run to take its picture, which takes half a minute.
+pub(crate) fn make_javascript(source: &str) -> anyhow::Result<()> {
+    let folder = workspace::root().join(JAVASCRIPT);
+    hosts::bring_packages(&folder)?;
+    let contract = workspace::root().join("wit/policy");
+    let components = workspace::target()?.join("components/policies");
+    let component = components.join("pair-of-eyes.wasm");
+    if is_newer(&component, &[&folder, &contract])? {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&components)
+        .with_context(|| format!("cannot make {}", components.display()))?;
+    let made = component.with_extension("made");
+    program::run(
+        program::npm()
+            .current_dir(&folder)
+            .args(["run", "--silent", "component", "--", "--wit"])
+            .arg(&contract)
+            .arg("--out")
+            .arg(&made),
+    )?;
+    let description = "Who steals or breaks a lock has to say who looked at it too";
+    describe(&made, &component, description, source)?;
+    std::fs::remove_file(&made).with_context(|| format!("cannot remove {}", made.display()))
+}
+
+/// Whether a file is there, and newer than the files of these folders.
+fn is_newer(file: &Path, folders: &[&Path]) -> anyhow::Result<bool> {
+    let changed = |path: &Path| -> anyhow::Result<SystemTime> {
+        let metadata = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+        metadata.with_context(|| format!("cannot look at {}", path.display()))
+    };
+    if !file.exists() {
+        return Ok(false);
+    }
+    let made = changed(file)?;
+    for folder in folders {
+        let files = std::fs::read_dir(folder)
+            .with_context(|| format!("cannot read {}", folder.display()))?;
+        for file in files {
+            let path: PathBuf = file?.path();
+            if path.is_file() && changed(&path)? > made {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
