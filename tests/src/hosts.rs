@@ -11,6 +11,12 @@ pub fn component() -> PathBuf {
     parts::in_target("components/lease-lock.wasm", "cargo xtask components")
 }
 
+/// The component of a ready-made policy.
+pub fn policy(name: &str) -> PathBuf {
+    let path = format!("components/policies/{name}.wasm");
+    parts::in_target(&path, "cargo xtask components --javascript")
+}
+
 /// A Python that has wasmtime.
 pub fn interpreter() -> PathBuf {
     parts::in_target("hosts/python/bin/python", "cargo xtask test")

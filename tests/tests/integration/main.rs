@@ -28,6 +28,7 @@ mod pasted;
 mod patient;
 mod peers_bugs;
 mod plugin;
+mod policies;
 mod proxies;
 mod queue;
 mod recorded;

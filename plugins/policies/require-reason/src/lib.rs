@@ -24,7 +24,7 @@ impl Policy for RequireReason {
             name: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             summary: env!("CARGO_PKG_DESCRIPTION").to_owned(),
-            verbs: Verbs::all(),
+            verbs: Verbs::taking(),
             wants_holder: false,
             example_settings: EXAMPLE.to_owned(),
         }

@@ -78,6 +78,13 @@ impl Settings {
             let rule = "it would be denied, being empty: leave it out, or write a reason that fits";
             return Err(settings::invalid("example", rule));
         }
+        let without = Verbs::ALL
+            .into_iter()
+            .find(|verb| found.verbs.include(verb) && !Verbs::TAKING.contains(verb));
+        if let Some(verb) = without {
+            let rule = format!("{verb} has no --reason, so it would be denied each time");
+            return Err(settings::invalid("verbs", &rule));
+        }
         Ok(found)
     }
 }
