@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lease_tests::{ApiServer, Client, Namespace, Output, hosts};
+use lease_tests::{ApiServer, Client, Output, hosts};
 
 /// A shell as somebody has it who writes policies: cargo and kubectl, and a home of their own.
 fn shell(client: &Client, folder: &Path, script: &str) -> Command {
