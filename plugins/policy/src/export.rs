@@ -72,3 +72,75 @@ impl<P: Policy> Default for Configured<P> {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Description, Lock, Timestamp};
+
+    /// Takes no settings but `{}`.
+    struct Allows;
+
+    impl Policy for Allows {
+        fn describe() -> Description {
+            unreachable!("nobody asks")
+        }
+
+        fn configure(settings: &str) -> Result<Self, Finding> {
+            match settings {
+                "{}" => Ok(Self),
+                _ => Err(Finding::new("invalid-settings", "no")),
+            }
+        }
+
+        fn review(&self, _: &Request) -> Verdict {
+            Verdict::Allow
+        }
+    }
+
+    fn request() -> Request {
+        Request {
+            verb: "steal".to_owned(),
+            now: Timestamp {
+                seconds: 0,
+                nanoseconds: 0,
+            },
+            utc_offset_seconds: 0,
+            dry_run: false,
+            reason: None,
+            context: None,
+            user: None,
+            identity: None,
+            lock: Lock {
+                kind: "lease".to_owned(),
+                namespace: "default".to_owned(),
+                name: "nightly".to_owned(),
+                uid: None,
+                resource_version: None,
+                labels: Vec::new(),
+                annotations: Vec::new(),
+                holder_identity: None,
+                lease_duration_seconds: None,
+                acquire_time: None,
+                renew_time: None,
+                lease_transitions: None,
+                dialect: "client-go".to_owned(),
+                standing: None,
+            },
+            holder: None,
+        }
+    }
+
+    #[test]
+    fn without_settings_everything_is_denied() {
+        let policy = Configured::<Allows>::new();
+        let is_denied = || matches!(policy.review(&request()), Verdict::Deny(_));
+        assert!(is_denied());
+        policy.configure("[]").unwrap_err();
+        assert!(is_denied());
+        policy.configure("{}").unwrap();
+        assert!(!is_denied());
+        let finding = policy.configure("{}").unwrap_err();
+        assert_eq!(finding.code, "configured-twice");
+    }
+}

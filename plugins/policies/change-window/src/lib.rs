@@ -92,3 +92,23 @@ impl Policy for ChangeWindow {
 }
 
 lease_policy::export!(ChangeWindow);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_time_is_in_no_window() {
+        let text = include_str!("../../requests/steal-from-a-pod-that-is-gone.json");
+        let mut request = lease_policy::request(text).unwrap();
+        let policy = ChangeWindow::configure(EXAMPLE).unwrap();
+        assert_eq!(policy.review(&request), Verdict::Allow);
+        for seconds in [i64::MIN, -1, 253_402_300_800, i64::MAX] {
+            request.now.seconds = seconds;
+            let Verdict::Deny(finding) = policy.review(&request) else {
+                panic!("{seconds}");
+            };
+            assert_eq!(finding.code, "no-time");
+        }
+    }
+}
