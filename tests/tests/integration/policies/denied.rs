@@ -97,6 +97,10 @@ fn who_breaks_a_lock_has_to_say_why() {
         output.stderr.contains("such as --reason 'OPS-4711'"),
         "{output:?}"
     );
+    assert!(
+        output.stderr.contains("\n  because: force-release of "),
+        "{output:?}"
+    );
     assert_eq!(holder(client, "nightly"), "ci@runner");
     force_release(&desk, client, "nightly", &["--reason", "OPS-1: it hangs"]).success();
     assert_eq!(holder(client, "nightly"), "");
