@@ -25,6 +25,8 @@ pub(super) struct Choice {
     pub(super) credentials: Source,
     /// The context of the kubeconfig, if one says which cluster is meant.
     pub(super) context: Option<String>,
+    /// As whom, as far as there is a name for it.
+    pub(super) user: Option<String>,
     /// The proxy that the kubeconfig names.
     pub(super) proxy_url: Option<String>,
 }
@@ -36,6 +38,7 @@ pub(super) async fn choose(options: &ConnectOptions) -> Result<Choice, ConnectEr
         .as_ref()
         .and_then(|read| read.current_context.clone());
     let context = options.context.clone().or(current);
+    let user = name_of_user(kubeconfig.as_ref(), context.as_deref(), options);
     let (mut config, proxy_url) = match kubeconfig {
         None if files::is_pod() && !names_an_entry(options) => (in_cluster(options)?, None),
         None if options.server.is_none() => return Err(ConnectError::NoCluster),
@@ -47,8 +50,31 @@ pub(super) async fn choose(options: &ConnectOptions) -> Result<Choice, ConnectEr
         config,
         credentials,
         context,
+        user,
         proxy_url,
     })
+}
+
+/// As whom requests are sent, as far as names tell: somebody who is acted as, or the kubeconfig's
+/// name for the credentials.
+fn name_of_user(
+    kubeconfig: Option<&Kubeconfig>,
+    context: Option<&str>,
+    options: &ConnectOptions,
+) -> Option<String> {
+    let of_context = || {
+        let contexts = &kubeconfig?.contexts;
+        let entry = contexts
+            .iter()
+            .find(|entry| Some(&*entry.name) == context)?;
+        entry.context.as_ref()?.user.clone()
+    };
+    let acts_as = options.impersonate.user.as_ref();
+    acts_as
+        .or(options.user.as_ref())
+        .cloned()
+        .or_else(of_context)
+        .filter(|name| !name.is_empty())
 }
 
 /// Options that say nothing, or two things at once.

@@ -100,6 +100,9 @@ pub struct Impersonate {
 pub struct Cluster {
     /// The context of the kubeconfig, if one says which cluster is meant.
     pub context: Option<String>,
+    /// As whom requests are sent, as far as names tell: who is acted as, or the kubeconfig's name for
+    /// the credentials. Nobody has checked it.
+    pub user: Option<String>,
     /// Sends the requests.
     pub requests: Requests,
     /// The namespace of the context, `default` if it has none.
@@ -180,6 +183,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Cluster, ConnectError> 
         config,
         credentials,
         context,
+        user,
         proxy_url,
     } = choice::choose(options).await?;
     let proxy = Proxy::choose(&config.cluster_url, proxy_url.as_deref())?;
@@ -190,6 +194,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Cluster, ConnectError> 
     let client = Transport::new(config, proxy, Arc::clone(&credentials))?.into_client()?;
     Ok(Cluster {
         context,
+        user,
         requests: Requests::new(
             client,
             credentials,
