@@ -17,6 +17,24 @@ use crate::refused::Attempted;
 /// How much of a reason stands in a tombstone, in characters: it is a holder's name in every table.
 const LONGEST_IN_A_NAME: usize = 100;
 
+/// How much of a reason is kept, in bytes: an Event takes little more.
+const LONGEST_REASON: usize = 800;
+
+/// A reason as a user gave it: it stands in a holder's name and in Events, where text from a terminal does not
+/// belong.
+pub(crate) fn parse_reason(reason: String) -> Result<String, Failure> {
+    let cannot = |why: &str| Failure::error("--reason cannot be kept").cause(why);
+    if reason.len() > LONGEST_REASON {
+        return Err(cannot(&format!("it is longer than {LONGEST_REASON} bytes")));
+    }
+    if Identity::new(format!("{reason}.")).is_err() {
+        return Err(cannot(
+            "it has control or bidirectional characters or line breaks",
+        ));
+    }
+    Ok(reason)
+}
+
 /// Who breaks a lock, and why.
 pub(crate) struct Breaker {
     pub(crate) who: Identity,

@@ -79,8 +79,9 @@ pub(crate) struct GlobalArgs {
           require_equals = true, default_value_t = false, default_missing_value = "true",
           hide_default_value = true, hide_possible_values = true)]
     insecure_skip_tls_verify: bool,
-    /// How much to tell of the requests: 6 each of them, 7 headers, 8 the beginning of bodies, 9
-    /// more of them, 10 all; secrets never
+    /// How much to tell: 1 what policies say and warn of, 2 what they find, 4 each of their steps;
+    /// of the requests 6 each of them, 7 headers, 8 the beginning of bodies, 9 more of them, 10 all;
+    /// secrets never
     #[arg(
         short = 'v',
         long = "v",

@@ -27,6 +27,7 @@ mod lock_table;
 mod lock_watch;
 mod one_shot;
 mod output;
+mod policy;
 mod progress;
 mod refused;
 mod screen;

@@ -5,10 +5,12 @@ use std::time::Duration;
 use lease_client::{EventRecorder, LeaseStore, connect};
 use tokio::time::timeout;
 
+use crate::dry_run::DryRun;
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::lock_name;
 use crate::lock_store::LockStore;
+use crate::policy::{Caller, Intent, Verb};
 
 /// Who Events are from.
 const CONTROLLER: &str = "kubectl-lease";
@@ -19,6 +21,8 @@ const LEAVING_EVENTS: Duration = Duration::from_millis(500);
 pub(crate) struct Session {
     /// What the cluster is called, if a kubeconfig says so.
     pub(crate) context: Option<String>,
+    /// As whom it is asked, for policies.
+    pub(crate) caller: Caller,
     pub(crate) store: LeaseStore,
     /// Locks of every kind, by the names that are typed for them.
     pub(crate) locks: LockStore,
@@ -43,12 +47,28 @@ impl Session {
         };
         let store = LeaseStore::new(cluster.requests);
         Ok(Self {
+            caller: Caller {
+                context: cluster.context.clone(),
+                user: cluster.user,
+            },
             context: cluster.context,
             recorder: recorder(&store),
             locks: LockStore::from(store.clone()),
             store,
             namespace,
         })
+    }
+
+    /// What somebody is about to do here, for policies: in nobody's name, for no reason.
+    pub(crate) fn intends(&self, verb: Verb) -> Intent<'_> {
+        Intent {
+            verb,
+            caller: &self.caller,
+            store: &self.store,
+            identity: None,
+            reason: None,
+            dry_run: DryRun::None,
+        }
     }
 
     /// Lets the Events arrive that are on their way, for a moment: a command is not kept from

@@ -13,6 +13,10 @@ use crate::ui::Ui;
 
 /// What did not come about and was of no consequence.
 const NOTES: u8 = 1;
+/// What policies found.
+const FINDINGS: u8 = 2;
+/// How they came to it.
+const STEPS: u8 = 4;
 /// The levels of kubectl.
 const REQUESTS: u8 = 6;
 const HEADERS: u8 = 7;
@@ -50,7 +54,12 @@ impl Told {
 impl<S: Subscriber> Layer<S> for Told {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         let least = match metadata.target() {
-            "lease_client::events" => NOTES,
+            "lease_client::events" | "kubectl_lease::policy::verdict" => NOTES,
+            "kubectl_lease::policy" => match *metadata.level() {
+                tracing::Level::ERROR | tracing::Level::WARN => NOTES,
+                tracing::Level::INFO => FINDINGS,
+                tracing::Level::DEBUG | tracing::Level::TRACE => STEPS,
+            },
             "lease_client::config" | "lease_client::http" => REQUESTS,
             "lease_client::http::headers" => HEADERS,
             "lease_client::http::body" => BODIES,

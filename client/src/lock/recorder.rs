@@ -67,6 +67,8 @@ pub enum Deed<'a> {
     Stolen {
         /// Whose it was.
         victim: &'a str,
+        /// Why, if somebody said so.
+        because: Option<&'a str>,
     },
 }
 
@@ -253,12 +255,14 @@ fn done(who: &Identity, deed: Deed<'_>, lock: &Snapshot) -> Told {
             let note = format!("{who} handed the lock over to {to}");
             ("Normal", "HandedOver", "Release", note)
         }
-        Deed::Stolen { victim } => {
+        Deed::Stolen { victim, because } => {
+            let why = because.map_or_else(String::new, |because| format!(": {because}"));
             let holds = match lock.record.holder() {
                 Some(_) => "",
                 None => ", and set it free",
             };
-            let note = format!("{who} took the lock from {victim}, whose lease was over{holds}");
+            let note =
+                format!("{who} took the lock from {victim}, whose lease was over{holds}{why}");
             ("Normal", "Stolen", "Steal", note)
         }
     };

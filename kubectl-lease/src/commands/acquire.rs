@@ -22,6 +22,7 @@ use crate::global_args::GlobalArgs;
 use crate::human;
 use crate::lock_name;
 use crate::output::{self, Output};
+use crate::policy::{Intent, Verb};
 use crate::session::Session;
 use crate::signals::Signals;
 use crate::ui::Ui;
@@ -81,7 +82,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         output,
     } = args;
     let name = lock_name::parse(&name)?;
-    let identity = contend.identity()?;
+    let identity = contend.identity()?.unwrap_or_else(fresh_identity);
     let timing = if hold {
         time.timing()?
     } else if time.is_bare() {
@@ -95,23 +96,25 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let mode = contend.mode();
     let mut session = Session::open(global).await?;
     contend.owner.find(&mut session, &name).await?;
+    let intent = Intent {
+        identity: Some(identity.as_str()),
+        dry_run,
+        ..session.intends(Verb::Acquire)
+    };
+    // Once: whoever waits for a lock does not ask again when their turn comes.
+    Box::pin(intent.review_unread(ui, &session.locks, &session.namespace, &name)).await?;
     // A dry run does not wait: nobody knows how things will stand when the turn comes.
     if dry_run != DryRun::None || (mode == Mode::Try && !hold) {
         let seconds = timing.lease_duration().as_secs();
-        let claim = unattended(
-            identity.unwrap_or_else(fresh_identity),
-            i32::try_from(seconds).unwrap_or(i32::MAX),
-        );
+        let claim = unattended(identity, i32::try_from(seconds).unwrap_or(i32::MAX));
         let at_once = at_once::take(ui, &session, &name, dry_run, &claim, output).await;
         return at_once.map(|()| 0);
     }
     let mut lock = Lock::new(session.locks.clone(), &session.namespace, &name)
         .timing(timing)
         .under(inherited())
-        .record_events(session.recorder.clone());
-    if let Some(identity) = identity {
-        lock = lock.identity(identity);
-    }
+        .record_events(session.recorder.clone())
+        .identity(identity);
     if !hold {
         lock = lock.unattended();
     }

@@ -2,7 +2,7 @@ mod asking;
 mod passing_on;
 
 use lease_client::{Lease, Store, clock};
-use lease_core::{Dialect, Identity, Judged, Refusal, ResourceVersion, State, judge};
+use lease_core::{Dialect, Judged, Look, Refusal, ResourceVersion, State, judge};
 use serde_json::Value;
 
 use self::asking::Confirmed;
@@ -17,6 +17,7 @@ use crate::human;
 use crate::lock_name;
 use crate::one_shot::{Done, Reading, read};
 use crate::output::{self, Output};
+use crate::policy::{Intent, Opinion, Subject, Verb};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::signals::Signals;
@@ -53,7 +54,7 @@ pub(crate) struct Args {
     /// may work as if they had it
     #[arg(long)]
     now: bool,
-    /// Why, for the Event and an annotation
+    /// Why, for the Event, an annotation and policies
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Do not ask; only with --resource-version
@@ -68,9 +69,6 @@ pub(crate) struct Args {
     #[arg(short, long, default_value = "table")]
     output: Output,
 }
-
-/// How much of a reason is kept, in bytes: an Event takes little more.
-const LONGEST_REASON: usize = 800;
 
 /// What is to be broken, and how.
 struct ForceRelease<'a> {
@@ -96,7 +94,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         output,
     } = args;
     let name = lock_name::parse(&name)?;
-    let because = reason.map(parse_reason).transpose()?;
+    let because = reason.map(breaking::parse_reason).transpose()?;
     let session = Session::open(global).await?;
     let force_release = ForceRelease {
         ui,
@@ -115,21 +113,6 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         output,
     };
     force_release.go().await
-}
-
-/// A reason as a user gave it: it stands in a holder's name, where text from a terminal does not
-/// belong.
-fn parse_reason(reason: String) -> Result<String, Failure> {
-    let cannot = |why: &str| Failure::error("--reason cannot be kept").cause(why);
-    if reason.len() > LONGEST_REASON {
-        return Err(cannot(&format!("it is longer than {LONGEST_REASON} bytes")));
-    }
-    if Identity::new(format!("{reason}.")).is_err() {
-        return Err(cannot(
-            "it has control or bidirectional characters or line breaks",
-        ));
-    }
-    Ok(reason)
 }
 
 impl ForceRelease<'_> {
@@ -151,6 +134,9 @@ impl ForceRelease<'_> {
         let Some(forecast) = self.forecast(&first, &lease, &shown)? else {
             return self.already_free();
         };
+        Box::pin(self.review(&lease, first.look))
+            .await
+            .heed(self.ui)?;
         let mut signals = Signals::ending()?;
         let confirmed = tokio::select! {
             biased;
@@ -166,11 +152,17 @@ impl ForceRelease<'_> {
             return self.pass_on(observer, &mut signals).await;
         }
         if confirmed == Confirmed::Typed {
-            // That took its time.
+            // That took its time, as a policy may find too.
             first = read(store, namespace, name).await?;
-            if first.lease.is_none() && !store.exists_while_held(name) {
+            let Some(lease) = &first.lease else {
+                if store.exists_while_held(name) {
+                    return self.already_free();
+                }
                 return Err(self.attempted.deleted());
-            }
+            };
+            let opinion = Box::pin(self.review(lease, first.look)).await;
+            // What is to be told was told.
+            opinion.into_parts()?;
         }
         let is_confirmed = confirmed != Confirmed::ByFlag;
         let forced = self.breaker.forced(self.now, is_confirmed);
@@ -196,6 +188,16 @@ impl ForceRelease<'_> {
                 self.pass_on(*observer, &mut signals).await
             }
         }
+    }
+
+    /// Asks policies. What they say is of the uid and holder that are shown, as what is broken.
+    async fn review(&self, lease: &Lease, look: Look) -> Opinion {
+        let intent = Intent {
+            reason: self.breaker.because.as_deref(),
+            dry_run: self.dry_run,
+            ..self.session.intends(Verb::ForceRelease)
+        };
+        intent.review(Some(self.ui), Subject::of(lease, look)).await
     }
 
     fn already_free(&self) -> Result<u8, Failure> {

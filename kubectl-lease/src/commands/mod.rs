@@ -2,6 +2,8 @@
 
 mod acquire;
 mod check;
+#[cfg(feature = "plugins")]
+mod compile_policy;
 mod completion;
 mod contending;
 mod demo;
@@ -15,6 +17,8 @@ mod holding_time;
 mod inherited;
 mod keeping;
 mod ls;
+#[cfg(feature = "plugins")]
+mod plugin;
 mod release;
 mod renew;
 mod run;
@@ -37,6 +41,9 @@ use crate::ui::Ui;
 pub(crate) enum Command {
     Acquire(acquire::Args),
     Check(check::Args),
+    #[cfg(feature = "plugins")]
+    #[command(hide = true)]
+    CompilePolicy(compile_policy::Args),
     Completion(completion::Args),
     Demo(demo::Args),
     Describe(describe::Args),
@@ -48,6 +55,8 @@ pub(crate) enum Command {
     Guardian(guardian::Args),
     #[command(visible_alias = "list", alias = "get")]
     Ls(ls::Args),
+    #[cfg(feature = "plugins")]
+    Plugin(plugin::Args),
     Release(release::Args),
     Renew(renew::Args),
     Run(run::Args),
@@ -64,6 +73,8 @@ impl Command {
         match self {
             Self::Acquire(args) => return Box::pin(acquire::run(ui, global, args)).await,
             Self::Check(args) => return check::run(ui, global, args).await,
+            #[cfg(feature = "plugins")]
+            Self::CompilePolicy(args) => return compile_policy::run(args),
             Self::Completion(args) => completion::run(ui, args),
             Self::Demo(args) => demo::run(ui, args).await,
             Self::Describe(args) => describe::run(ui, global, args).await,
@@ -75,6 +86,8 @@ impl Command {
             }
             Self::Guardian(args) => guardian::run(args).await,
             Self::Ls(args) => ls::run(ui, global, args).await,
+            #[cfg(feature = "plugins")]
+            Self::Plugin(args) => return Box::pin(plugin::run(ui, global, args)).await,
             Self::Release(args) => Box::pin(release::run(ui, global, args)).await,
             Self::Renew(args) => renew::run(ui, global, args).await,
             Self::Run(args) => {

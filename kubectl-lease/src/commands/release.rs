@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use lease_client::{Deed, Lease, Store};
 use lease_core::{
-    Dialect, Expiry, Identity, Judged, Queue, Refusal, Snapshot, State, Timestamp, Write, decide,
+    Dialect, Expiry, Identity, Judged, Look, Queue, Refusal, Snapshot, State, Timestamp, Write,
+    decide,
 };
 use tokio::time::Instant;
 
@@ -17,6 +18,7 @@ use crate::human;
 use crate::lock_name;
 use crate::lock_watch::LockWatch;
 use crate::one_shot::{Done, Reading, Stop, attempt, read};
+use crate::policy::{Intent, Reviewed, Subject, Verb};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
@@ -78,6 +80,8 @@ struct Release<'a> {
     next: Next,
     dry_run: DryRun,
     timeout: Option<Duration>,
+    /// What policies were asked about.
+    reviewed: Reviewed,
 }
 
 pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), Failure> {
@@ -104,7 +108,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         next = Next::FirstInLine;
     }
     let session = Session::open(&global).await?;
-    let release = Release {
+    let mut release = Release {
         ui,
         session: &session,
         attempted: Attempted {
@@ -117,8 +121,14 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         next,
         dry_run,
         timeout,
+        reviewed: Reviewed::Nothing,
     };
     let first = read(&session.locks, &session.namespace, &name).await?;
+    if let Some(lease) = &first.lease
+        && lease.snapshot().is_held_by(identity.as_str())
+    {
+        release.reviewed = Box::pin(release.review(lease, first.look)).await?;
+    }
     match &first.lease {
         None if session.locks.exists_while_held(&name) => {
             let text = format!("{} is free already\n", lock_name::object(&name));
@@ -148,6 +158,17 @@ impl Release<'_> {
             .is_some_and(|taker| taker.attends && taker.holder == self.who.as_str())
     }
 
+    /// Asks policies.
+    async fn review(&self, lease: &Lease, look: Look) -> Result<Reviewed, Failure> {
+        let intent = Intent {
+            identity: Some(self.who.as_str()),
+            dry_run: self.dry_run,
+            ..self.session.intends(Verb::Release)
+        };
+        let opinion = intent.review(Some(self.ui), Subject::of(lease, look)).await;
+        opinion.heed(self.ui)
+    }
+
     /// Gives it back in one write.
     async fn give(&self, first: Reading) -> Result<(), Failure> {
         let queue = self.queue(first.lease.as_ref()).await;
@@ -159,8 +180,9 @@ impl Release<'_> {
             &self.attempted,
             first,
             |judged, now| {
-                let judged = judged.ok_or(Refusal::AlreadyFree)?;
-                self.decide(judged.lock(), &queue, now)
+                let lock = judged.ok_or(Refusal::AlreadyFree)?.lock();
+                let write = self.decide(lock, &queue, now)?;
+                self.reviewed.holds_of(judged).map(|()| write)
             },
         )
         .await;
@@ -232,6 +254,7 @@ impl Release<'_> {
             next: Next::FirstInLine,
             dry_run: self.dry_run,
             timeout: self.timeout,
+            reviewed: Reviewed::Nothing,
         };
         let queue = release.queue(Some(&done.after)).await;
         let first = read(store, &lock.namespace, &lock.name).await.ok()?;
@@ -325,6 +348,7 @@ impl Release<'_> {
             let is_ours = lock.record.holder() == Some(self.who.as_str());
             match decide::ask_release(lock) {
                 Ok(_) if !is_ours => Err(Refusal::NotHolder),
+                Ok(write) => self.reviewed.holds_of(judged).map(|()| write),
                 result => result,
             }
         })

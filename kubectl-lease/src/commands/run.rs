@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use clap::ValueHint;
-use lease_client::{Lock, OuterLock};
+use lease_client::{Lock, OuterLock, fresh_identity};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -27,6 +27,7 @@ use crate::global_args::GlobalArgs;
 use crate::guardian::Ending;
 use crate::human;
 use crate::lock_name;
+use crate::policy::{Intent, Verb};
 use crate::session::Session;
 use crate::signals::Signals;
 use crate::ui::Ui;
@@ -103,17 +104,20 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     } = args;
     let name = lock_name::parse(&name)?;
     let timing = time.timing()?;
-    let identity = contend.identity()?;
+    let identity = contend.identity()?.unwrap_or_else(fresh_identity);
     let mode = contend.mode();
     let mut session = Session::open(global).await?;
     contend.owner.find(&mut session, &name).await?;
-    let mut lock = Lock::new(session.locks.clone(), &session.namespace, &name)
+    let intent = Intent {
+        identity: Some(identity.as_str()),
+        ..session.intends(Verb::Run)
+    };
+    Box::pin(intent.review_unread(ui, &session.locks, &session.namespace, &name)).await?;
+    let lock = Lock::new(session.locks.clone(), &session.namespace, &name)
         .timing(timing)
         .under(inherited())
-        .record_events(session.recorder.clone());
-    if let Some(identity) = identity {
-        lock = lock.identity(identity);
-    }
+        .record_events(session.recorder.clone())
+        .identity(identity);
     let mut signals = Signals::all()?;
     let notes = Notes::to(ui)?;
     let guardian = Guardian::start(&command).map_err(|error| no_guardian(&error))?;

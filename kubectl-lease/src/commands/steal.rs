@@ -3,6 +3,7 @@ use lease_client::{Deed, Lease, clock};
 use lease_core::{Claim, Judged, Look, PodSeen, Refusal, State, Timestamp, Write, decide, judge};
 
 use super::taking::{ClaimArgs, report};
+use crate::breaking;
 use crate::dry_run::{DryRun, DryRunArgs};
 use crate::escape;
 use crate::evidence;
@@ -13,6 +14,7 @@ use crate::lock_owner;
 use crate::lock_store::LockStore;
 use crate::one_shot::{Done, Looking, Reading, Stop, attempt, read};
 use crate::output::{self, Output};
+use crate::policy::{self, Intent, Reviewed, Subject, Verb};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
@@ -45,6 +47,9 @@ pub(crate) struct Args {
     /// suffice, watching
     #[arg(long, value_name = "BASIS")]
     expiry: Option<ExpiryBasis>,
+    /// Why, for the Event and for policies
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
     #[command(flatten)]
     claim: ClaimArgs,
     #[command(flatten)]
@@ -70,11 +75,13 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         name,
         release,
         expiry,
+        reason,
         claim,
         dry_run: DryRunArgs { dry_run },
         output,
     } = args;
     let name = lock_name::parse(&name)?;
+    let reason = reason.map(breaking::parse_reason).transpose()?;
     let (claim, owner) = claim.claim()?;
     let mut session = Session::open(global).await?;
     if !release {
@@ -98,17 +105,36 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     };
     let victim = lease.snapshot().record.holder().map(ToOwned::to_owned);
     let first = prove(ui, store, lease, first.look, expiry, &decide).await?;
-    if first.lease.is_none() {
+    let Some(lease) = &first.lease else {
         return Err(attempted.deleted());
-    }
+    };
+    let intent = Intent {
+        identity: (!release).then_some(claim.identity.as_str()),
+        reason: reason.as_deref(),
+        dry_run,
+        ..session.intends(Verb::Steal)
+    };
+    // What the lock's own rules are against, no policy has to judge.
+    let reviewed = match decide(Some(&judge(lease.snapshot(), first.look)), clock::wall()) {
+        Ok(_) => {
+            let opinion = intent.review(Some(ui), Subject::of(lease, first.look));
+            Box::pin(opinion).await.heed(ui)?
+        }
+        Err(_) => Reviewed::Nothing,
+    };
+    let decide = |judged: Option<&Judged<'_>>, now: Timestamp| {
+        let write = decide(judged, now)?;
+        reviewed.holds_of(judged).map(|()| write)
+    };
     match attempt(store, dry_run, &attempted, first, decide).await {
         Ok(done) => {
             if dry_run == DryRun::None {
                 let victim = victim.as_deref().unwrap_or("nobody");
+                let because = reason.as_deref();
                 let lock = done.after.snapshot();
                 session
                     .recorder
-                    .tell(lock, &claim.identity, Deed::Stolen { victim });
+                    .tell(lock, &claim.identity, Deed::Stolen { victim, because });
             }
             let taker = (!release).then_some(&claim);
             let told = tell(ui, &name, taker, gone, dry_run, &done, output);
@@ -122,6 +148,11 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             let text = format!("{} is free already\n", lock_name::object(&name));
             Ok(ui.data(&text)?)
         }
+        Err(Stop::Refused {
+            lease: Some(lease),
+            refusal: Refusal::NotHolder,
+            ..
+        }) => Err(policy::changed(&lease)),
         Err(stop) => {
             let is_lost = match &stop {
                 Stop::Refused {

@@ -7,7 +7,11 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Arg;
+#[cfg(feature = "plugins")]
+use clap::ValueHint;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+#[cfg(feature = "plugins")]
+use clap_complete::engine::{PathCompleter, ValueCompleter};
 use lease_client::{Dated, KubeconfigNames, Scope, Selection, kubeconfig_names};
 use lease_core::{Look, Snapshot, judge};
 
@@ -34,6 +38,11 @@ enum Source {
     Contexts,
     Locks,
     Namespaces,
+    #[cfg(feature = "plugins")]
+    Policies {
+        /// Whether a file will do.
+        or_file: bool,
+    },
     Users,
 }
 
@@ -46,6 +55,10 @@ impl Candidates {
             ("context", false) => Source::Contexts,
             ("name" | "names", true) => Source::Locks,
             ("namespace", false) => Source::Namespaces,
+            #[cfg(feature = "plugins")]
+            ("plugin", true) => Source::Policies {
+                or_file: arg.get_value_hint() == ValueHint::FilePath,
+            },
             ("user", false) => Source::Users,
             _ => return None,
         };
@@ -85,7 +98,13 @@ impl Candidates {
         let candidate = |Name { name, about }: Name| {
             CompletionCandidate::new(format!("{kind}{name}")).help(about.map(Into::into))
         };
-        names.into_iter().map(candidate).collect()
+        let names = names.into_iter().map(candidate);
+        #[cfg(feature = "plugins")]
+        if let Source::Policies { or_file: true } = self.source {
+            let files = PathCompleter::file().complete(OsStr::new(typed));
+            return names.chain(files).collect();
+        }
+        names.collect()
     }
 
     fn names(&self) -> Vec<Name> {
@@ -95,6 +114,8 @@ impl Candidates {
         match self.source {
             Source::Clusters => known(global, |names| names.clusters),
             Source::Contexts => known(global, |names| names.contexts),
+            #[cfg(feature = "plugins")]
+            Source::Policies { .. } => policies(),
             Source::Users => known(global, |names| names.users),
             source => asked(global.clone(), source),
         }
@@ -117,6 +138,17 @@ impl From<String> for Name {
 /// is, and names of a cluster or of somebody else's kubeconfig must not run.
 fn is_one_word(name: &str) -> bool {
     invocation::quoted(name) == name
+}
+
+/// The policies that there are. What is wrong with them is not for somebody who is typing.
+#[cfg(feature = "plugins")]
+fn policies() -> Vec<Name> {
+    let configured = crate::policy::Configured::read().unwrap_or_default();
+    let entry = |entry: crate::policy::Entry| Name {
+        about: Some(entry.mode.name()),
+        name: entry.name,
+    };
+    configured.plugins.into_iter().map(entry).collect()
 }
 
 fn known(global: &GlobalArgs, pick: fn(KubeconfigNames) -> Vec<String>) -> Vec<Name> {

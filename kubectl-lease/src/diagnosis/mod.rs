@@ -15,6 +15,8 @@ pub(crate) use code::{Code, Explanation};
 pub(crate) use facts::{Facts, Unread};
 pub(crate) use finding::{Finding, Kind, LockId, Severity};
 pub(crate) use gather::{Patients, gather, gather_around, gather_population};
+#[cfg(feature = "plugins")]
+pub(crate) use holder::Holder;
 pub(crate) use holder::Population;
 pub(crate) use rules::leads_for_life;
 

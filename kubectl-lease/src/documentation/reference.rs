@@ -12,11 +12,11 @@ pub(crate) fn reference() -> String {
     let mut text = "# Reference\n\n\
         What `kubectl lease --help` says, and that of each verb.\n"
         .to_owned();
-    write(&mut text, &command);
+    write(&mut text, &command, true);
     text
 }
 
-fn write(text: &mut String, command: &clap::Command) {
+fn write(text: &mut String, command: &clap::Command, is_root: bool) {
     let name = command.get_bin_name().unwrap_or(command.get_name());
     *text += &format!("\n## {name}\n");
     let about = command.get_long_about().or_else(|| command.get_about());
@@ -30,7 +30,6 @@ fn write(text: &mut String, command: &clap::Command) {
         let aliases: Vec<_> = aliases.map(|alias| format!("`{alias}`")).collect();
         *text += &format!("\nAlso: {}\n", aliases.join(", "));
     }
-    let is_root = visible_verbs(command).next().is_some();
     let args: Vec<&Arg> = command
         .get_arguments()
         // Those that go with every verb are told once.
@@ -55,7 +54,7 @@ fn write(text: &mut String, command: &clap::Command) {
         };
         *text += &format!("\n{title}:\n\n```{language}\n{}\n```\n", lines.join("\n"));
     }
-    visible_verbs(command).for_each(|verb| write(text, verb));
+    visible_verbs(command).for_each(|verb| write(text, verb, false));
 }
 
 fn write_arg(text: &mut String, arg: &Arg) {

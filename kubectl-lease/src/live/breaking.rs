@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use lease_client::{Deed, LeaseStore, clock};
-use lease_core::{Claim, Identity, Judged, Observer, Refusal, Timestamp, decide};
+use lease_client::{Deed, Lease, LeaseStore, clock};
+use lease_core::{Claim, Identity, Judged, Look, Observer, Refusal, Timestamp, decide, judge};
 
 use super::actions::failed;
 use super::locks::LockId;
@@ -15,8 +15,9 @@ use crate::evidence;
 use crate::failure::Failure;
 use crate::human;
 use crate::lock_store::LockStore;
-use crate::one_shot::{self, Looking, Reading, attempt};
+use crate::one_shot::{self, Looking, Reading, Stop, attempt};
 use crate::output;
+use crate::policy::{self, Caller, Intent, Reviewed, Subject, Verb};
 use crate::refused::Attempted;
 use crate::session::recorder;
 
@@ -30,6 +31,7 @@ pub(super) async fn steal(
     observed: Option<Box<Observer>>,
     taker: Option<Identity>,
     us: Identity,
+    caller: Caller,
 ) -> Done {
     let attempted = Attempted {
         verb: "steal",
@@ -49,22 +51,47 @@ pub(super) async fn steal(
         Ok(first) => first,
         Err(failure) => return failed(&failure),
     };
-    let done = match attempt(
-        &LockStore::from(store.as_ref().clone()),
-        DryRun::None,
-        &attempted,
-        first,
-        decide,
-    )
-    .await
+    let Some(lease) = &first.lease else {
+        return failed(&attempted.deleted());
+    };
+    let asked = Asked {
+        verb: Verb::Steal,
+        caller: &caller,
+        identity: taker.as_ref(),
+    };
+    let (notes, reviewed) = match decide(Some(&judge(lease.snapshot(), first.look)), clock::wall())
     {
+        Ok(_) => match asked.review(&store, lease, first.look).await {
+            Ok(parts) => parts,
+            Err(failure) => return failed(&failure),
+        },
+        Err(_) => Default::default(),
+    };
+    let decide = |judged: Option<&Judged<'_>>, now: Timestamp| {
+        let write = decide(judged, now)?;
+        reviewed.holds_of(judged).map(|()| write)
+    };
+    let locks = LockStore::from(store.as_ref().clone());
+    let done = match attempt(&locks, DryRun::None, &attempted, first, decide).await {
         Ok(done) => done,
+        Err(Stop::Refused {
+            lease: Some(lease),
+            refusal: Refusal::NotHolder,
+            ..
+        }) => return failed(&policy::changed(&lease)),
         Err(stop) => return failed(&stop.failure(&attempted)),
     };
     if let Some((before, _)) = &done.before {
         let victim = before.snapshot().record.holder().unwrap_or("nobody");
         let who = taker.as_ref().unwrap_or(&us);
-        recorder(&store).tell(done.after.snapshot(), who, Deed::Stolen { victim });
+        recorder(&store).tell(
+            done.after.snapshot(),
+            who,
+            Deed::Stolen {
+                victim,
+                because: None,
+            },
+        );
     }
     let proof = done
         .before
@@ -73,7 +100,7 @@ pub(super) async fn steal(
             evidence::sentence(standing, lease.snapshot().record.duration_seconds)
         });
     let name = &lock.name;
-    Done::Acted(match taker {
+    let done = match taker {
         Some(taker) => format!(
             "{name} is held for {} by {}: {proof}",
             human::seconds(std::time::Duration::from_secs(
@@ -82,7 +109,39 @@ pub(super) async fn steal(
             taker.as_str()
         ),
         None => format!("{name} is free: {proof}"),
-    })
+    };
+    Done::Acted([vec![done], notes].concat().join("; "))
+}
+
+/// What policies are asked about.
+struct Asked<'a> {
+    verb: Verb,
+    caller: &'a Caller,
+    identity: Option<&'a Identity>,
+}
+
+impl Asked<'_> {
+    /// Asks them. Gives what is to be told, and what they were asked about.
+    async fn review(
+        &self,
+        store: &LeaseStore,
+        lease: &Lease,
+        look: Look,
+    ) -> Result<(Vec<String>, Reviewed), Failure> {
+        let intent = Intent {
+            verb: self.verb,
+            caller: self.caller,
+            store,
+            identity: self.identity.map(Identity::as_str),
+            reason: None,
+            dry_run: DryRun::None,
+        };
+        // The screen is the table's, so nobody is told of what takes long.
+        intent
+            .review(None, Subject::of(lease, look))
+            .await
+            .into_parts()
+    }
 }
 
 /// Breaks a lock that `holder` holds, and nobody else by now.
@@ -91,6 +150,7 @@ pub(super) async fn force_release(
     lock: LockId,
     holder: Option<String>,
     breaker: Identity,
+    caller: Caller,
 ) -> Done {
     let attempted = Attempted {
         verb: "force-release",
@@ -106,17 +166,19 @@ pub(super) async fn force_release(
         return failed(&attempted.deleted());
     };
     let shown = Shown::held_by(holder, lease.snapshot());
+    let asked = Asked {
+        verb: Verb::ForceRelease,
+        caller: &caller,
+        identity: None,
+    };
+    let notes = match asked.review(&store, lease, first.look).await {
+        Ok((notes, _)) => notes,
+        Err(failure) => return failed(&failure),
+    };
     let breaker = Breaker::new(breaker, None);
     let forced = breaker.forced(false, false);
-    let begun = breaking::begin(
-        &LockStore::from(store.as_ref().clone()),
-        DryRun::None,
-        &attempted,
-        first,
-        &shown,
-        &forced,
-    )
-    .await;
+    let locks = LockStore::from(store.as_ref().clone());
+    let begun = breaking::begin(&locks, DryRun::None, &attempted, first, &shown, &forced).await;
     let (outcome, done) = match begun {
         Ok(Begun::AlreadyFree) => return Done::Acted(format!("{} is free already", lock.name)),
         Ok(Begun::Free(done)) => ("it is free".to_owned(), done),
@@ -132,7 +194,8 @@ pub(super) async fn force_release(
         Err(failure) => return failed(&failure),
     };
     breaking::leave_event(&recorder(&store), &done, &breaker);
-    let mut text = format!("{outcome}\n\nThis was its record, which `kubectl replace -f` takes:\n");
+    let said = [vec![outcome], notes].concat().join("\n");
+    let mut text = format!("{said}\n\nThis was its record, which `kubectl replace -f` takes:\n");
     if let Some((before, _)) = &done.before {
         match output::yaml(breaking::to_put_back(before)) {
             Ok(yaml) => text += &yaml,

@@ -22,6 +22,7 @@ use super::{breaking, feed, remembered, view};
 use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::lock_row::Column;
+use crate::policy::Caller;
 use crate::session::Session;
 use crate::signals::Signals;
 use crate::ui::Ui;
@@ -62,6 +63,7 @@ pub(super) struct Live {
     identity: Identity,
     store: Arc<LeaseStore>,
     context: String,
+    caller: Caller,
     feed: BoxStream<'static, Message>,
     /// Whether the objects are wanted, too.
     with_objects: bool,
@@ -246,6 +248,7 @@ impl Live {
             with_objects,
             store,
             context: session.context.unwrap_or_default(),
+            caller: session.caller,
             under_way: FuturesUnordered::new(),
         }
     }
@@ -297,6 +300,7 @@ impl Live {
     pub(super) fn carry_out(&mut self, wish: Wish) {
         let store = Arc::clone(&self.store);
         let identity = self.identity.clone();
+        let caller = self.caller.clone();
         self.under_way.push(match wish {
             Wish::Yaml(lock) => actions::yaml(store, lock).boxed(),
             Wish::Surroundings(lock) => actions::surroundings(store, lock).boxed(),
@@ -308,10 +312,10 @@ impl Live {
                 take,
             } => {
                 let taker = take.then(|| identity.clone());
-                breaking::steal(store, lock, observed, taker, identity).boxed()
+                breaking::steal(store, lock, observed, taker, identity, caller).boxed()
             }
             Wish::ForceRelease { lock, holder } => {
-                breaking::force_release(store, lock, holder, identity).boxed()
+                breaking::force_release(store, lock, holder, identity, caller).boxed()
             }
             // Those are the loop's own, or for a recording.
             Wish::Columns(_)

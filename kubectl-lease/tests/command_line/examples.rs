@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use lease_policy_guests::Guest;
 use regex::Regex;
 use serde_json::json;
 
@@ -118,6 +119,10 @@ impl Place {
         let mut stuck = lease("billing-batch", sandbox.record("billing-batch-1", 15, 600));
         stuck["metadata"]["labels"] = json!({ "team": "billing" });
         sandbox.seed(600, "payments", &stuck);
+
+        // A policy as somebody would get it, for the examples of `plugin`.
+        let policy = sandbox.shell.home().join("require-reason.wasm");
+        std::fs::write(policy, Guest::require_reason().component()).unwrap();
 
         let programs = sandbox.shell.home().join("programs");
         std::fs::create_dir(&programs).unwrap();

@@ -24,8 +24,11 @@ mod hanging;
 mod happenings;
 mod holding;
 mod hostile;
+mod lean;
 mod listing;
 mod on_a_terminal;
+#[cfg(feature = "plugins")]
+mod policies;
 mod reaching;
 mod recording;
 mod releasing;

@@ -65,9 +65,11 @@ fn normal(text: &str) -> String {
     });
     static NUMBER: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"(taken-by"?: "?\S+ )[0-9a-f]+"#).unwrap());
+    static DIGEST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[0-9a-f]{64}\b").unwrap());
     static PORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"127\.0\.0\.1:\d+").unwrap());
 
     let text = UUID.replace_all(text, "<uuid>");
+    let text = DIGEST.replace_all(&text, "<sha256>");
     let text = HOST.replace_all(&text, "somebody@<host>_");
     let text = VERSION.replace_all(&text, "${1}<version>");
     let text = NUMBER.replace_all(&text, "${1}<number>");

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::ending;
 use crate::failure::Failure;
 use crate::invocation;
+use crate::policy;
 use crate::ui::Ui;
 
 /// The lock that the guided steal is about.
@@ -44,6 +45,9 @@ struct Demo {
 
 pub(crate) async fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
     let Args { serve } = args;
+    // What is played here is no cluster of anybody's. Where it is served, those who type from
+    // another shell have their policies.
+    policy::leave_aside();
     let demo = start().await.map_err(|error| {
         Failure::error("the demo's cluster cannot start").cause(error.to_string())
     })?;

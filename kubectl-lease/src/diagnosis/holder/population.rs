@@ -71,11 +71,7 @@ impl<'a> Population<'a> {
     }
 
     /// Who stands behind an identity on a lock.
-    pub(in crate::diagnosis) fn holder(
-        &self,
-        lock: &'a LeaseSummary,
-        identity: &'a str,
-    ) -> Holder<'a> {
+    pub(crate) fn holder(&self, lock: &'a LeaseSummary, identity: &'a str) -> Holder<'a> {
         match naming(lock, identity) {
             Naming::Host(host) => self.host(lock, host),
             Naming::Node(name) => self.on_node(lock, name).unwrap_or_else(|| {
