@@ -15,6 +15,7 @@ mod diagnosing;
 mod embedding;
 mod figures;
 mod handing_over;
+mod judging;
 mod listing;
 mod live_table;
 mod page;
@@ -128,6 +129,10 @@ fn lists(plugin: &Path, is_large: bool) -> Vec<Section> {
 
     println!("measuring the start");
     let mut tables = vec![starting::measure(admin, plugin)];
+    println!("measuring policies");
+    let lock = std::iter::once(judging::LOCK.to_owned());
+    runtime.block_on(seed::create(admin.kubeconfig(), "default", lock, 3600));
+    let policies = judging::measure(admin, plugin);
     println!("creating {MANY} leases");
     let create = |numbers: Range<usize>| {
         let names = numbers.map(|number| format!("lock-{number:05}"));
@@ -143,7 +148,9 @@ fn lists(plugin: &Path, is_large: bool) -> Vec<Section> {
         println!("measuring their list");
         tables.push(listing::all(&runtime, admin, plugin, VERY_MANY));
     }
-    tables.into_iter().map(programs::Table::section).collect()
+    let mut sections: Vec<_> = tables.into_iter().map(programs::Table::section).collect();
+    sections.insert(1, policies);
+    sections
 }
 
 /// What contending for a lock costs.
