@@ -238,8 +238,8 @@ impl Store for ConfigMapStore {
         }
     }
 
-    /// Where creating is only allowed under this name, the lock is created by a PUT: the name of
-    /// what a POST creates is not known when its right is checked.
+    /// By a POST, for which the right to create under one name does not count: a PUT creates no
+    /// `ConfigMap`.
     async fn create(
         &self,
         namespace: &str,
@@ -253,20 +253,6 @@ impl Store for ConfigMapStore {
         match self.write(Method::POST, &path, right, &object).await {
             // It is the namespace that is not there.
             Err(WriteError::Gone(status)) => Err(WriteError::Rejected(status)),
-            Err(WriteError::Denied(status)) if status.code == 403 => {
-                let path = CONFIG_MAPS.object(namespace, name);
-                let right = Right::on(&CONFIG_MAPS, "create", Some(namespace), Some(name));
-                match self.write(Method::PUT, &path, right, &object).await {
-                    // Without a version, a PUT only creates where the server wants one to replace.
-                    Err(WriteError::Rejected(status))
-                        if status.code == 422 && status.message.contains("resourceVersion") =>
-                    {
-                        Err(WriteError::Conflict(status))
-                    }
-                    Err(WriteError::Denied(_)) => Err(WriteError::Denied(status)),
-                    result => result,
-                }
-            }
             result => result,
         }
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp as Wall;
 use lease_client::{AcquireError, ConfigMapStore, Lock, Machine, ThisMachine};
 use lease_core::{Instant, Timestamp};
 use lease_tests::{ApiServer, Namespace};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::world::{
@@ -91,7 +91,13 @@ fn a_lock_whose_pod_is_gone_is_stolen_and_a_right_that_is_missing_is_no_proof() 
     assert!(there.stderr.contains("never expires"), "{there:?}");
     delete_pod(client, "gone");
 
-    config_maps_role(&namespace);
+    let verbs = ["create", "delete", "get", "update", "watch"];
+    role(
+        &namespace,
+        &json!([{
+            "apiGroups": [""], "resources": ["configmaps"], "verbs": verbs,
+        }]),
+    );
     let alice = namespace.client("alice");
     let free = ["steal", TYPED, "--release"];
     let blind = plugin(&alice, &free);
@@ -116,14 +122,44 @@ fn a_lock_whose_pod_is_gone_is_stolen_and_a_right_that_is_missing_is_no_proof() 
     assert!(said.contains("the one of that name has"), "{said}");
 }
 
-/// What alice may do with locks; she may not get pods.
-fn config_maps_role(namespace: &Namespace<'_>) {
-    let verbs = ["create", "delete", "get", "update", "watch"];
+/// The right that is missing is told, and the others suffice for what needs no more.
+#[test]
+fn whoever_may_not_create_is_told_and_may_keep_and_give_back() {
+    let namespace = ApiServer::shared().namespace("config-map");
+    let client = namespace.admin();
+    pod(client, POD);
+    role(
+        &namespace,
+        &json!([
+            {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": [LOCK],
+             "verbs": ["get", "update", "delete"]},
+            {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]},
+        ]),
+    );
+    let alice = namespace.client("alice");
+    let acquire = ["acquire", TYPED, OWNER, "--identity=a"];
+    for more in ["--try", "--timeout=30s"] {
+        let denied = plugin(&alice, &[&acquire[..], &[more]].concat());
+        assert_eq!(denied.code, Some(3), "{denied:?}");
+        assert!(
+            denied.stderr.contains("may not create configmaps"),
+            "{denied:?}"
+        );
+    }
+    assert!(get(client, LOCK).is_none());
+    plugin(client, &acquire).success();
+    for verb in ["renew", "release"] {
+        plugin(&alice, &[verb, TYPED, "--identity=a"]).success();
+    }
+    assert!(get(client, LOCK).is_none());
+}
+
+/// What alice may do.
+fn role(namespace: &Namespace<'_>, rules: &Value) {
     let admin = namespace.admin();
     admin.create(&json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
-        "metadata": {"name": "config-maps"},
-        "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": verbs}],
+        "metadata": {"name": "config-maps"}, "rules": rules,
     }));
     admin.create(&json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
@@ -135,7 +171,7 @@ fn config_maps_role(namespace: &Namespace<'_>) {
     }));
     let alice = namespace.client("alice");
     until("the role is known", || {
-        let asked = alice.kubectl(["auth", "can-i", "delete", "configmaps"]);
+        let asked = alice.kubectl(["auth", "can-i", "delete", "configmaps/desktop"]);
         asked.stdout == "yes\n"
     });
 }
