@@ -112,7 +112,7 @@ impl<'a> LockWatch<'a> {
 
     fn poll_from_now_on(&mut self) {
         self.ui
-            .note("no right to watch this lease: it is read every 2s instead");
+            .note("no right to watch this lock: it is read every 2s instead");
         self.changes = None;
     }
 

@@ -71,7 +71,7 @@ async fn follow(ui: &Ui, store: &LockStore, first: Lease) -> Result<Reading, Fai
                 Ok(Some(Ok(Change::Deleted(_)))) => None,
                 Ok(Some(Ok(Change::Listed { leases, .. }))) => leases.into_iter().next(),
                 Ok(Some(Err(ReadError::Denied(_))) | None) => {
-                    ui.note("no right to watch this lease: it is read every 2s instead");
+                    ui.note("no right to watch this lock: it is read every 2s instead");
                     may_watch = false;
                     continue;
                 }

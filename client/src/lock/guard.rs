@@ -231,7 +231,8 @@ impl<M: Machine> Guard<M> {
         self.resign(Succession::Open).await
     }
 
-    /// Hands the lock to a named successor, past everybody else.
+    /// Hands the lock to a named successor, past everybody else. A lock that exists only while it is
+    /// held cannot be: it is free for whoever comes then ([`Released::Open`]).
     ///
     /// # Errors
     /// As for [`Guard::release`].

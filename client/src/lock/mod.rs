@@ -44,6 +44,9 @@ use crate::store::Store;
 ///
 /// The lock need not exist: whoever comes first creates it. Contenders of other programs
 /// (client-go's leader election, leaselocker) can share it; those of this library wait in line.
+///
+/// In a [`crate::ConfigMapStore`] it is a lock that contenders of kvdi can share, and for which
+/// nobody waits in line.
 #[derive(Clone)]
 pub struct Lock<S = LeaseStore, M = ThisMachine> {
     store: S,

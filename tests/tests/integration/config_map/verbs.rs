@@ -393,3 +393,37 @@ fn what_is_done_to_a_lock_leaves_an_event() {
         .success();
     assert!(shown.stdout.contains("a acquired the lock"), "{shown:?}");
 }
+
+/// Its guardian sees to the command, and nobody is in the way of who comes next.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_whose_run_is_killed_is_ended_before_the_lock_is_free() {
+    let namespace = ApiServer::shared().namespace("config-map");
+    let client = namespace.admin();
+    pod(client, POD);
+    let folder = tempfile::tempdir().unwrap();
+    let script = "echo $$ > \"$0\".new; mv \"$0\".new \"$0\"; exec sleep 100";
+    let number = folder.path().join("number");
+    let mut command = client.plugin_command();
+    command.args([
+        "run",
+        TYPED,
+        OWNER,
+        "--duration=6s",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ]);
+    let mut run = Process::start(command.arg(&number));
+    until("the command runs", || number.exists());
+    let number = std::fs::read_to_string(&number).unwrap();
+    let running = std::path::Path::new("/proc").join(number.trim());
+    assert!(running.exists());
+
+    run.kill();
+    let next = ["acquire", TYPED, OWNER, "--identity=b", "--timeout=40s"];
+    plugin(client, &next).success();
+    assert!(!running.exists());
+    plugin(client, &["release", TYPED, "--identity=b"]).success();
+}
