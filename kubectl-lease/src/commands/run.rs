@@ -27,7 +27,7 @@ use crate::global_args::GlobalArgs;
 use crate::guardian::Ending;
 use crate::human;
 use crate::lock_name;
-use crate::policy::{Intent, Verb};
+use crate::policy::Verb;
 use crate::session::Session;
 use crate::signals::Signals;
 use crate::ui::Ui;
@@ -108,10 +108,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let mode = contend.mode();
     let mut session = Session::open(global).await?;
     contend.owner.find(&mut session, &name).await?;
-    let intent = Intent {
-        identity: Some(identity.as_str()),
-        ..session.intends(Verb::Run)
-    };
+    let intent = session.intends(Verb::Run).as_whom(&identity);
     Box::pin(intent.review_unread(ui, &session.locks, &session.namespace, &name)).await?;
     let lock = Lock::new(session.locks.clone(), &session.namespace, &name)
         .timing(timing)

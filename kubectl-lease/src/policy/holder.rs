@@ -50,7 +50,7 @@ pub(super) async fn behind(store: &LeaseStore, lease: &Lease) -> Option<lease_po
     })
 }
 
-/// The pod that a ConfigMap says it belongs to, whoever of it holds the lock.
+/// The pod that a `ConfigMap` says it belongs to, whoever of it holds the lock.
 fn owner_of(owner: &PodOwner, namespace: &str, facts: &Facts) -> lease_policy_host::Holder {
     let named = lease_policy_host::Holder {
         namespace: Some(namespace.to_owned()),

@@ -22,7 +22,7 @@ mod request;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lease_client::{Lease, LeaseStore};
-use lease_core::Look;
+use lease_core::{Identity, Look};
 
 use crate::dry_run::DryRun;
 use crate::lock_name;
@@ -137,6 +137,16 @@ impl<'a> Subject<'a> {
             || self.name.to_owned(),
             |(lease, _)| lock_name::of(lease.snapshot()),
         )
+    }
+}
+
+impl<'a> Intent<'a> {
+    /// The same in this name.
+    pub(crate) fn as_whom(self, identity: &'a Identity) -> Self {
+        Self {
+            identity: Some(identity.as_str()),
+            ..self
+        }
     }
 }
 
