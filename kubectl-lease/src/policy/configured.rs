@@ -76,6 +76,10 @@ fn no_settings() -> Value {
 
 /// Why it is not known which policies there are.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "plugins"),
+    expect(dead_code, reason = "nobody is asked in a lean build")
+)]
 pub(crate) struct Unreadable {
     pub(crate) why: String,
     pub(crate) hint: Option<String>,

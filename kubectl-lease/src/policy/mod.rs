@@ -92,6 +92,10 @@ impl Verb {
 
 /// As whom a cluster is asked.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(
+    not(feature = "plugins"),
+    expect(dead_code, reason = "nobody is asked in a lean build")
+)]
 pub(crate) struct Caller {
     /// The name of the context in the kubeconfig.
     pub(crate) context: Option<String>,
@@ -101,6 +105,10 @@ pub(crate) struct Caller {
 
 /// What somebody is about to do.
 #[derive(Clone, Copy)]
+#[cfg_attr(
+    not(feature = "plugins"),
+    expect(dead_code, reason = "nobody is asked in a lean build")
+)]
 pub(crate) struct Intent<'a> {
     pub(crate) verb: Verb,
     pub(crate) caller: &'a Caller,
@@ -113,6 +121,10 @@ pub(crate) struct Intent<'a> {
 
 /// The lock that it is about to be done to.
 #[derive(Clone, Copy)]
+#[cfg_attr(
+    not(feature = "plugins"),
+    expect(dead_code, reason = "nobody is asked in a lean build")
+)]
 pub(crate) struct Subject<'a> {
     pub(crate) namespace: &'a str,
     pub(crate) name: &'a str,
@@ -153,6 +165,10 @@ impl<'a> Intent<'a> {
 impl Intent<'_> {
     /// Asks the policies that want to be asked about this. Where none does, nothing is read but the
     /// file that says so. `ui` is told of what takes long.
+    #[cfg_attr(
+        not(feature = "plugins"),
+        expect(clippy::unused_async, reason = "nobody is asked in a lean build")
+    )]
     pub(crate) async fn review(&self, ui: Option<&Ui>, subject: Subject<'_>) -> Opinion {
         if are_left_aside() {
             return Opinion::none();

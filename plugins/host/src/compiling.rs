@@ -36,7 +36,7 @@ impl Default for CompileLimits {
     fn default() -> Self {
         Self {
             memory: 2 * 1024 * 1024 * 1024,
-            time: Duration::from_secs(60),
+            time: Duration::from_secs(120),
         }
     }
 }

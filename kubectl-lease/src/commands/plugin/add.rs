@@ -53,7 +53,7 @@ pub(crate) struct Args {
     #[arg(long)]
     replace: bool,
     /// How long it may take to compile
-    #[arg(long, default_value = "60s", value_parser = durations::parse)]
+    #[arg(long, default_value = "2m", value_parser = durations::parse)]
     timeout: Duration,
 }
 
