@@ -33,13 +33,27 @@ pub enum PodSeen {
     Present(Uid),
 }
 
+/// That the owner of a lock is gone. A uid does not come back, so that stays true; of the owner of
+/// another lock by the same name, it tells nothing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OwnerGone(PodOwner);
+
+impl OwnerGone {
+    /// Whether it is this one that is gone.
+    pub fn is_of(&self, owner: &PodOwner) -> bool {
+        self.0 == *owner
+    }
+}
+
 impl PodOwner {
-    /// Whether the owner is gone: there is no Pod of its name, or it is another one.
-    pub fn is_gone(&self, seen: &PodSeen) -> bool {
-        match seen {
+    /// The proof that this owner is gone, if what was seen of its name is one: there is no Pod of its
+    /// name, or it is another one.
+    pub fn gone(&self, seen: &PodSeen) -> Option<OwnerGone> {
+        let is_gone = match seen {
             PodSeen::Absent => true,
             PodSeen::Present(uid) => *uid != self.uid,
-        }
+        };
+        is_gone.then(|| OwnerGone(self.clone()))
     }
 }
 
@@ -103,9 +117,9 @@ mod tests {
 
     #[test]
     fn a_pod_is_gone_by_404_or_by_another_uid() {
-        assert!(owner().is_gone(&PodSeen::Absent));
-        assert!(owner().is_gone(&PodSeen::Present(Uid::new("v"))));
-        assert!(!owner().is_gone(&PodSeen::Present(Uid::new("u"))));
+        assert!(owner().gone(&PodSeen::Absent).is_some());
+        assert!(owner().gone(&PodSeen::Present(Uid::new("v"))).is_some());
+        assert!(owner().gone(&PodSeen::Present(Uid::new("u"))).is_none());
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod timing;
 mod tolerance;
 mod version;
 
-pub use config_map::{PodOwner, PodSeen};
+pub use config_map::{OwnerGone, PodOwner, PodSeen};
 pub use contender::{
     Action, Contender, ContenderError, End, Event, Failed, Loss, Mode, Succession,
 };

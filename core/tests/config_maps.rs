@@ -14,8 +14,8 @@ use lease_core::decide::{
 };
 use lease_core::{
     Action, Claim, Contender, Dialect, End, Event, Failed, Forced, Identity, Instant, Look, Loss,
-    MARGIN, Means, Mode, Notes, PodOwner, PodSeen, Record, Refusal, ResourceVersion, Snapshot,
-    State, Succession, Timestamp, Timing, Uid, Version, Write, judge,
+    MARGIN, Means, Mode, Notes, OwnerGone, PodOwner, PodSeen, Record, Refusal, ResourceVersion,
+    Snapshot, State, Succession, Timestamp, Timing, Uid, Version, Write, judge,
 };
 use proptest::prelude::*;
 
@@ -152,10 +152,8 @@ fn a_broken_lock_is_deleted_and_nobody_is_put_in_its_place() {
         acquire(Some(&judged), &claim("me", 1), date),
         Err(foreign.clone())
     );
-    assert_eq!(
-        release_from_gone(&judged, &PodSeen::Absent, date),
-        Err(foreign)
-    );
+    let gone = owner().gone(&PodSeen::Absent).unwrap();
+    assert_eq!(release_from_gone(&judged, &gone, date), Err(foreign));
 }
 
 /// Two contenders of kvdi in one pod cannot be told apart, so none of ours is ever one of them.
@@ -176,17 +174,26 @@ fn a_pod_that_is_gone_frees_what_it_owns_and_nothing_else_does() {
     let lock = kvdis(7, None);
     let date = at(CREATED + 1);
     let judged = judge(&lock, Look::Stamped { date });
-    let there = PodSeen::Present(Uid::new("pod"));
-    let steal = |seen: &PodSeen| steal_from_gone(&judged, seen, &me, date);
-    assert_eq!(steal(&there), Err(Refusal::Unbounded));
-    assert_eq!(
-        release_from_gone(&judged, &there, date),
-        Err(Refusal::Unbounded)
-    );
-    for gone in [PodSeen::Absent, PodSeen::Present(Uid::new("another"))] {
+    let owner = owner();
+    assert_eq!(owner.gone(&PodSeen::Present(Uid::new("pod"))), None);
+    assert_eq!(steal(&judged, &me, date), Err(Refusal::Unbounded));
+    let steal = |gone: &OwnerGone| steal_from_gone(&judged, gone, &me, date);
+    for seen in [PodSeen::Absent, PodSeen::Present(Uid::new("another"))] {
+        let gone = owner.gone(&seen).unwrap();
         assert_eq!(steal(&gone).unwrap().means(&lock), Means::Recreate);
         let freed = release_from_gone(&judged, &gone, date).unwrap();
         assert_eq!(freed.means(&lock), Means::Delete);
+        // The owner of the lock that was there before, by the same name or another one.
+        for (name, uid) in [("web-0", "before"), ("web-1", "pod")] {
+            let before = PodOwner {
+                name: name.into(),
+                uid: Uid::new(uid),
+            };
+            let gone = before.gone(&PodSeen::Absent).unwrap();
+            assert_eq!(steal(&gone), Err(Refusal::Unbounded));
+            let freed = release_from_gone(&judged, &gone, date);
+            assert_eq!(freed, Err(Refusal::Unbounded));
+        }
     }
     // A lease belongs to nobody.
     let lease = Snapshot {
@@ -194,7 +201,8 @@ fn a_pod_that_is_gone_frees_what_it_owns_and_nothing_else_does() {
         ..lock.clone()
     };
     let judged = judge(&lease, Look::Stamped { date });
-    let stolen = steal_from_gone(&judged, &PodSeen::Absent, &me, date);
+    let gone = owner.gone(&PodSeen::Absent).unwrap();
+    let stolen = steal_from_gone(&judged, &gone, &me, date);
     assert_eq!(stolen, Err(Refusal::Unbounded));
 }
 

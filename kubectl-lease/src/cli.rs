@@ -108,7 +108,10 @@ fn execute(ui: &Ui, cli: Cli) -> Result<u8, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::error("the program cannot start").cause(error.to_string()))?;
-    runtime.block_on(command.run(ui, &global))
+    let result = runtime.block_on(command.run(ui, &global));
+    // What still computes is nobody's any more: a policy that is compiled, say.
+    runtime.shutdown_background();
+    result
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The pod that a lock belongs to, where the lock is a `ConfigMap`.
 
 use lease_client::{Lease, Store, this_pod};
-use lease_core::{Dialect, PodOwner, PodSeen, Snapshot};
+use lease_core::{Dialect, OwnerGone, PodOwner, PodSeen, Snapshot};
 
 use crate::failure::Failure;
 use crate::lock_name;
@@ -127,11 +127,16 @@ pub(crate) fn in_words(lock: &Snapshot, seen: &PodSeen) -> Option<String> {
     })
 }
 
+/// The proof that the pod that a lock belongs to is gone, if it is.
+pub(crate) fn gone(lock: &Snapshot, seen: Option<&PodSeen>) -> Option<OwnerGone> {
+    match &lock.dialect {
+        Dialect::ConfigMap { owner, .. } => owner.gone(seen?),
+        _ => None,
+    }
+}
+
 /// Why a lock can be taken whatever its lease says: its pod is gone.
 pub(crate) fn proof(lock: &Snapshot, seen: Option<&PodSeen>) -> Option<String> {
-    let Dialect::ConfigMap { owner, .. } = &lock.dialect else {
-        return None;
-    };
-    let seen = seen.filter(|seen| owner.is_gone(seen))?;
-    in_words(lock, seen)
+    gone(lock, seen)?;
+    in_words(lock, seen?)
 }

@@ -133,17 +133,25 @@ pub(crate) fn yaml(mut value: Value) -> io::Result<String> {
 
 fn stand_in(value: &mut Value, stood_in: &mut HashMap<String, String>) {
     match value {
-        Value::String(string) if escape::shown(string) != string.as_str() => {
-            let word = format!("x{}", Uuid::new_v4().simple());
-            stood_in.insert(word.clone(), std::mem::replace(string, word));
-        }
+        Value::String(string) => stand_in_text(string, stood_in),
         Value::Array(values) => values
             .iter_mut()
             .for_each(|value| stand_in(value, stood_in)),
-        Value::Object(values) => values
-            .values_mut()
-            .for_each(|value| stand_in(value, stood_in)),
+        Value::Object(values) => {
+            for (mut key, mut value) in std::mem::take(values) {
+                stand_in_text(&mut key, stood_in);
+                stand_in(&mut value, stood_in);
+                values.insert(key, value);
+            }
+        }
         _ => {}
+    }
+}
+
+fn stand_in_text(text: &mut String, stood_in: &mut HashMap<String, String>) {
+    if escape::shown(text) != text.as_str() {
+        let word = format!("x{}", Uuid::new_v4().simple());
+        stood_in.insert(word.clone(), std::mem::replace(text, word));
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
 use crate::human;
+use crate::lock_name;
 use crate::lock_store::LockStore;
 use crate::one_shot::{Looking, Reading};
 use crate::ui::Ui;
@@ -38,10 +39,11 @@ pub(crate) async fn watch(
 }
 
 async fn follow(ui: &Ui, store: &LockStore, first: Lease) -> Result<Reading, Failure> {
+    let name = lock_name::of(first.snapshot());
     let mut observer = Observer::new(first.snapshot().clone(), clock::local());
     let mut changes = pin!(store.watch(Selection::all_of(Scope::One {
         namespace: first.snapshot().namespace.clone(),
-        name: first.snapshot().name.clone(),
+        name: name.clone(),
     })));
     let mut may_watch = true;
     let mut latest = first;
@@ -79,8 +81,7 @@ async fn follow(ui: &Ui, store: &LockStore, first: Lease) -> Result<Reading, Fai
             }
         } else {
             sleep(POLL.min(left)).await;
-            let snapshot = latest.snapshot();
-            match store.get(&snapshot.namespace, &snapshot.name).await {
+            match store.get(&latest.snapshot().namespace, &name).await {
                 Ok(read) => read.value,
                 // As on a watch: whoever renews unseen meanwhile wins by the version.
                 Err(ReadError::Unavailable(_)) => continue,

@@ -286,6 +286,10 @@ impl Contender {
 
     fn take_in_deletion(&mut self, at: Instant) {
         if let Lock::Absent { .. } = self.lock {
+            if self.exists_while_held() {
+                // What was created unseen is gone again, and may be another's by now.
+                self.doubts = Vec::new();
+            }
             return;
         }
         self.wait_out_the_last(at);

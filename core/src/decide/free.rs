@@ -1,7 +1,7 @@
 //! Setting a lock free.
 
 use super::{Refusal, Write, expired, expired_or_gone};
-use crate::{Dialect, Identity, Judged, PodSeen, Snapshot, Timestamp};
+use crate::{Dialect, Identity, Judged, OwnerGone, Snapshot, Timestamp};
 
 /// Sets a lock free that `who` holds, in the form that its dialect reads as free. `now` is our
 /// wall clock.
@@ -41,14 +41,14 @@ pub fn steal_and_release(judged: &Judged<'_>, now: Timestamp) -> Result<Write, R
 /// As for [`super::steal_from_gone`].
 pub fn release_from_gone(
     judged: &Judged<'_>,
-    seen: &PodSeen,
+    gone: &OwnerGone,
     now: Timestamp,
 ) -> Result<Write, Refusal> {
     let lock = judged.lock();
     if !lock.dialect.may_take() {
         return Err(Refusal::Foreign(lock.dialect.clone()));
     }
-    expired_or_gone(judged, seen, now)?;
+    expired_or_gone(judged, gone, now)?;
     freed(lock, now)
 }
 

@@ -183,11 +183,11 @@ fn expired(judged: &Judged<'_>, now: Timestamp) -> Result<(), Refusal> {
 /// Refuses what is not expired, unless it belongs to a Pod that is gone.
 fn expired_or_gone(
     judged: &Judged<'_>,
-    seen: &crate::PodSeen,
+    gone: &crate::OwnerGone,
     now: Timestamp,
 ) -> Result<(), Refusal> {
     match &judged.lock().dialect {
-        Dialect::ConfigMap { owner, .. } if owner.is_gone(seen) => Ok(()),
+        Dialect::ConfigMap { owner, .. } if gone.is_of(owner) => Ok(()),
         _ => expired(judged, now),
     }
 }

@@ -1,7 +1,7 @@
 //! Becoming the holder.
 
 use super::{Claim, Refusal, Write, expired, expired_or_gone};
-use crate::{Judged, Notes, PodSeen, Record, State, Timestamp};
+use crate::{Judged, Notes, OwnerGone, Record, State, Timestamp};
 
 /// Takes a lock that does not exist yet, is free, or is expired. `now` is our wall clock, which
 /// the record will carry.
@@ -39,19 +39,19 @@ pub fn steal(judged: &Judged<'_>, claim: &Claim, now: Timestamp) -> Result<Write
     Ok(takeover(judged, claim, now))
 }
 
-/// Takes a lock whose lease is over, or which belongs to a Pod that is gone, as `seen` proves: the
+/// Takes a lock whose lease is over, or which belongs to a Pod that is gone, as `gone` proves: the
 /// garbage collector is about to remove it. `now` is our wall clock.
 ///
 /// # Errors
 /// As for [`steal`].
 pub fn steal_from_gone(
     judged: &Judged<'_>,
-    seen: &PodSeen,
+    gone: &OwnerGone,
     claim: &Claim,
     now: Timestamp,
 ) -> Result<Write, Refusal> {
     may_take(judged, claim)?;
-    expired_or_gone(judged, seen, now)?;
+    expired_or_gone(judged, gone, now)?;
     Ok(takeover(judged, claim, now))
 }
 

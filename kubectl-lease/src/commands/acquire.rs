@@ -102,12 +102,13 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         ..session.intends(Verb::Acquire)
     };
     // Once: whoever waits for a lock does not ask again when their turn comes.
-    Box::pin(intent.review_unread(ui, &session.locks, &session.namespace, &name)).await?;
+    let reviewed =
+        Box::pin(intent.review_unread(ui, &session.locks, &session.namespace, &name)).await?;
     // A dry run does not wait: nobody knows how things will stand when the turn comes.
     if dry_run != DryRun::None || (mode == Mode::Try && !hold) {
         let seconds = timing.lease_duration().as_secs();
         let claim = unattended(identity, i32::try_from(seconds).unwrap_or(i32::MAX));
-        let at_once = at_once::take(ui, &session, &name, dry_run, &claim, output).await;
+        let at_once = at_once::take(ui, &session, &name, dry_run, &claim, output, &reviewed).await;
         return at_once.map(|()| 0);
     }
     let mut lock = Lock::new(session.locks.clone(), &session.namespace, &name)

@@ -1,6 +1,7 @@
 mod asking;
 mod passing_on;
 
+use futures::FutureExt;
 use lease_client::{Lease, Store, clock};
 use lease_core::{Dialect, Judged, Look, Refusal, ResourceVersion, State, judge};
 use serde_json::Value;
@@ -163,6 +164,12 @@ impl ForceRelease<'_> {
             let opinion = Box::pin(self.review(lease, first.look)).await;
             // What is to be told was told.
             opinion.into_parts()?;
+        }
+        // It was not heard since the name was typed.
+        if let Some(signal) = signals.ending_one().now_or_never() {
+            self.ui
+                .note(&format!("{} is left as it is", lock_name::object(name)));
+            return Ok(end_by(signal));
         }
         let is_confirmed = confirmed != Confirmed::ByFlag;
         let forced = self.breaker.forced(self.now, is_confirmed);

@@ -1,6 +1,6 @@
 use clap::ValueEnum;
-use lease_client::{Deed, Lease, clock};
-use lease_core::{Claim, Judged, Look, PodSeen, Refusal, State, Timestamp, Write, decide, judge};
+use lease_client::{Deed, Lease, Store, clock};
+use lease_core::{Claim, Judged, Look, OwnerGone, Refusal, State, Timestamp, Write, decide, judge};
 
 use super::taking::{ClaimArgs, report};
 use crate::breaking;
@@ -99,14 +99,15 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         return Err(attempted.not_found());
     };
     let pod = lock_owner::seen(ui, &session, &lease).await;
-    let gone = lock_owner::proof(lease.snapshot(), pod.as_ref());
+    let proof = lock_owner::proof(lease.snapshot(), pod.as_ref());
+    let gone = lock_owner::gone(lease.snapshot(), pod.as_ref());
     let decide = |judged: Option<&Judged<'_>>, now: Timestamp| {
-        decision(judged, pod.as_ref(), &claim, release, now)
+        decision(judged, gone.as_ref(), &claim, release, now)
     };
     let victim = lease.snapshot().record.holder().map(ToOwned::to_owned);
     let first = prove(ui, store, lease, first.look, expiry, &decide).await?;
     let Some(lease) = &first.lease else {
-        return Err(attempted.deleted());
+        return gone_meanwhile(ui, store, &attempted, release);
     };
     let intent = Intent {
         identity: (!release).then_some(claim.identity.as_str()),
@@ -137,17 +138,14 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
                     .tell(lock, &claim.identity, Deed::Stolen { victim, because });
             }
             let taker = (!release).then_some(&claim);
-            let told = tell(ui, &name, taker, gone, dry_run, &done, output);
+            let told = tell(ui, &name, taker, proof, dry_run, &done, output);
             session.settle().await;
             told
         }
         Err(Stop::Refused {
             refusal: Refusal::AlreadyFree,
             ..
-        }) if release => {
-            let text = format!("{} is free already\n", lock_name::object(&name));
-            Ok(ui.data(&text)?)
-        }
+        }) if release => already_free(ui, &name),
         Err(Stop::Refused {
             lease: Some(lease),
             refusal: Refusal::NotHolder,
@@ -172,20 +170,39 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     }
 }
 
+/// What comes of a lock that was deleted while it was watched.
+fn gone_meanwhile(
+    ui: &Ui,
+    store: &LockStore,
+    attempted: &Attempted<'_>,
+    release: bool,
+) -> Result<(), Failure> {
+    match (store.exists_while_held(attempted.name), release) {
+        (true, true) => already_free(ui, attempted.name),
+        (true, false) => Err(attempted.not_found()),
+        (false, _) => Err(attempted.deleted()),
+    }
+}
+
+fn already_free(ui: &Ui, name: &str) -> Result<(), Failure> {
+    let text = format!("{} is free already\n", lock_name::object(name));
+    Ok(ui.data(&text)?)
+}
+
 fn decision(
     judged: Option<&Judged<'_>>,
-    pod: Option<&PodSeen>,
+    gone: Option<&OwnerGone>,
     claim: &Claim,
     release: bool,
     now: Timestamp,
 ) -> Result<Write, Refusal> {
     // Whoever calls has seen that there is a lock.
     let judged = judged.ok_or(Refusal::AlreadyFree)?;
-    match (pod, release) {
+    match (gone, release) {
         (None, true) => decide::steal_and_release(judged, now),
         (None, false) => decide::steal(judged, claim, now),
-        (Some(pod), true) => decide::release_from_gone(judged, pod, now),
-        (Some(pod), false) => decide::steal_from_gone(judged, pod, claim, now),
+        (Some(gone), true) => decide::release_from_gone(judged, gone, now),
+        (Some(gone), false) => decide::steal_from_gone(judged, gone, claim, now),
     }
 }
 

@@ -119,8 +119,18 @@ impl Configured {
         };
         let unreadable = |why: String| Unreadable::new(format!("{}: {why}", file.display()));
         match fs::metadata(&file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if fs::symlink_metadata(&file).is_ok() {
+                    // Whoever made that link has policies somewhere.
+                    return Err(unreadable("it is a link to what is not there".to_owned()));
+                }
+                return Ok(Self::default());
+            }
             Err(error) => return Err(unreadable(error.to_string())),
+            // What is written here begins with a heading: this is what a crash left of it.
+            Ok(metadata) if metadata.len() == 0 => {
+                return Err(unreadable("it is empty".to_owned()));
+            }
             Ok(metadata) if metadata.len() > LONGEST => {
                 return Err(unreadable(format!("it has more than {LONGEST} bytes")));
             }
@@ -185,6 +195,8 @@ impl Configured {
             let mut new = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(folder))?;
             new.write_all(HEADING.as_bytes())?;
             new.write_all(text.as_bytes())?;
+            // Else a crash may leave an empty file in its place.
+            new.as_file().sync_all()?;
             new.persist(&file)?;
             Ok::<_, std::io::Error>(())
         };

@@ -189,9 +189,9 @@ impl Intent<'_> {
         locks: &LockStore,
         namespace: &str,
         name: &str,
-    ) -> Result<(), crate::failure::Failure> {
+    ) -> Result<Reviewed, crate::failure::Failure> {
         if !self.may_be_asked_about() {
-            return Ok(());
+            return Ok(Reviewed::Anything);
         }
         let reading = crate::one_shot::read(locks, namespace, name).await?;
         let subject = Subject {
@@ -200,7 +200,7 @@ impl Intent<'_> {
             read: reading.lease.as_ref().map(|lease| (lease, reading.look)),
         };
         let opinion = self.review(Some(ui), subject).await;
-        opinion.heed(ui).map(drop)
+        opinion.heed(ui)
     }
 
     /// Whether the lock has to be read for policies at all.

@@ -69,6 +69,8 @@ impl Cache {
         let write = || {
             let mut new = NamedTempFile::new_in(&self.folder)?;
             new.write_all(compiled)?;
+            // As a whole, or not at all, even after a crash: it is run as it is.
+            new.as_file().sync_all()?;
             new.persist(&file)?;
             Ok(())
         };

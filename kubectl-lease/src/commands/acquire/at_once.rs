@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::lock_name;
 use crate::one_shot::{Stop, attempt, read};
 use crate::output::Output;
+use crate::policy::{self, Reviewed};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
@@ -24,6 +25,7 @@ pub(super) async fn take(
     dry_run: DryRun,
     claim: &Claim,
     output: Output,
+    reviewed: &Reviewed,
 ) -> Result<(), Failure> {
     let attempted = Attempted {
         verb: "acquire",
@@ -48,7 +50,8 @@ pub(super) async fn take(
         }
     }
     let result = attempt(&session.locks, dry_run, &attempted, first, |judged, now| {
-        decide::acquire(judged, claim, now)
+        let write = decide::acquire(judged, claim, now)?;
+        reviewed.holds_of(judged).map(|()| write)
     })
     .await;
     match result {
@@ -78,6 +81,11 @@ pub(super) async fn take(
             }
             told
         }
+        Err(Stop::Refused {
+            lease: Some(lease),
+            refusal: Refusal::NotHolder,
+            ..
+        }) => Err(policy::changed(&lease)),
         Err(stop) => {
             // Somebody else has it, which is no fault of the one who asks.
             let is_taken = matches!(
