@@ -17,6 +17,7 @@ mod event;
 mod hearing;
 mod holding;
 mod resigning;
+mod state;
 mod waiting;
 
 use alloc::collections::VecDeque;
@@ -25,10 +26,10 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 pub use event::{Action, End, Event, Failed, Loss, Mode, Succession};
+use state::{Busy, Doubt, Gave, Hold, Lock, Opening, Owner, Phase, Place, Queueing, Taken};
 
 use crate::{
-    Claim, FencingToken, Grant, Instant, Observer, Queue, ResourceVersion, Snapshot, Standing,
-    Ticket, Timestamp, Timing, Uid, Write,
+    Claim, FencingToken, Grant, Instant, Queue, ResourceVersion, Snapshot, Timestamp, Timing, Uid,
 };
 
 /// The least time between the end of a holder's belief and the end of its lease: for drift, for
@@ -105,136 +106,6 @@ pub struct Contender {
     /// Who was told to hold the lock.
     told_holder: Option<String>,
     events: VecDeque<Event>,
-}
-
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-enum Phase {
-    Waiting,
-    Holding(Hold),
-    /// The lock was lost; it may still name us.
-    Lost,
-    Resigning {
-        succession: Succession,
-        since: Instant,
-        /// Whether it stood in line, so that somebody may be about to name it.
-        was_in_line: bool,
-        gave: Gave,
-    },
-    Ended,
-}
-
-impl Phase {
-    const fn is_resigning(&self) -> bool {
-        matches!(self, Self::Resigning { .. })
-    }
-}
-
-/// What a contender that resigns has written so far.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-enum Gave {
-    Nothing,
-    /// It may have named this one as the next holder, or nobody.
-    To(Option<String>),
-}
-
-/// A lock that is ours.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-struct Hold {
-    token: FencingToken,
-    /// When the last successful write was sent: belief runs from there.
-    sent: Instant,
-    /// When to renew next.
-    renew_at: Instant,
-    /// Whether it was told that the lock is at risk.
-    at_risk: bool,
-    /// Whether it was told that somebody asks for the lock.
-    asked: bool,
-    /// How often the lock had changed hands when we wrote to it last.
-    transitions: Option<i32>,
-}
-
-/// What is known of the lock.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-enum Lock {
-    /// It was not read yet, nor seen.
-    Unknown,
-    /// It does not exist. If somebody created it before us, and it is gone again, its creator may
-    /// believe until then.
-    Absent {
-        until: Option<Instant>,
-    },
-    Known(Observer),
-}
-
-/// Whether tickets are made.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-enum Queueing {
-    Allowed,
-    /// Without the right to, one waits without a place.
-    Denied,
-    /// The lock exists only while it is held: there is nothing to wait for in line.
-    Pointless,
-}
-
-/// Our place in the queue.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-enum Place {
-    None,
-    /// Asked for; whether it was given is not known.
-    Asked,
-    Given(Ticket),
-}
-
-/// A request that is under way.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-enum Busy {
-    /// Of our own ticket, or of one that was served and is dead.
-    Dequeue {
-        own: bool,
-    },
-    Enqueue,
-    List,
-    /// With the version that was known when it was sent: an older one in the answer then means
-    /// that the server went back.
-    Read {
-        known: Option<ResourceVersion>,
-    },
-    Write(Doubt),
-}
-
-/// A write, and when it was sent.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-struct Doubt {
-    write: Write,
-    sent: Instant,
-    takes: Taken,
-}
-
-/// A lock that is seen to be there for the taking.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-struct Opening {
-    since: Instant,
-    /// Whether it was read since then.
-    is_read: bool,
-}
-
-/// What a write takes from somebody.
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
-struct Taken {
-    /// Whose lease it ends, and how that stood.
-    from: Option<(String, Standing)>,
-    /// Whether it was handed over, and nobody confirmed that.
-    was_offered: bool,
-    /// The ticket that it was handed to, if there is one: anybody may have written that down.
-    dead: Option<Grant>,
-}
-
-/// Whom a lock names.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Owner<'a> {
-    Nobody,
-    Other(&'a str),
-    Us,
 }
 
 impl Contender {
