@@ -67,7 +67,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         )
     });
     report.step("tests of the crates", || {
-        cargo(&["test", "--workspace", "--exclude", "lease-tests"])
+        // All of them, whichever fails first.
+        let all = ["--workspace", "--exclude", "lease-tests"];
+        cargo(&[&["test", "--no-fail-fast"][..], &all].concat())
     });
 
     let has_hosts = if without.contains(&Layer::Hosts) {
