@@ -172,6 +172,20 @@ fn a_file_that_says_nothing_that_can_be_understood() {
     goes_on(&sandbox);
 }
 
+/// Neither what a crash may leave nor a link to a folder that is not mounted says that there are none.
+#[test]
+fn a_file_that_is_empty_or_a_link_that_leads_nowhere() {
+    let sandbox = allowing();
+    let file = config(&sandbox);
+    fs::write(&file, "").unwrap();
+    fails_closed(&sandbox, "it is empty");
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("nowhere.yaml", &file).unwrap();
+    fails_closed(&sandbox, "it is a link to what is not there");
+    fs::remove_file(&file).unwrap();
+    goes_on(&sandbox);
+}
+
 #[test]
 fn files_and_folders_that_others_may_write_to() {
     let sandbox = allowing();
