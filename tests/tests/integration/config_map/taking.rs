@@ -44,6 +44,33 @@ fn what_kvdi_left_is_stolen_once_its_time_and_the_margin_are_over() {
     plugin(client, &["release", TYPED, "--identity=a"]).success();
 }
 
+/// It is the ConfigMap that is watched, whatever lease has its name.
+#[test]
+fn one_of_ours_that_is_not_renewed_is_stolen_by_watching_it() {
+    let namespace = ApiServer::shared().namespace("config-map");
+    let client = namespace.admin();
+    pod(client, POD);
+    let acquire = [
+        "acquire",
+        TYPED,
+        "--try",
+        OWNER,
+        "--identity=a",
+        "--duration=2s",
+    ];
+    plugin(client, &acquire).success();
+    client
+        .plugin(["acquire", LOCK, "--try", "--identity=of-the-lease"])
+        .success();
+    let watch = ["steal", TYPED, "--release", "--expiry=observed"];
+    let freed = plugin(client, &watch).success().stdout.clone();
+    assert!(
+        freed.starts_with("configmap/desktop released; it was held by a\n"),
+        "{freed}"
+    );
+    assert!(get(client, LOCK).is_none());
+}
+
 #[test]
 fn one_of_ours_that_is_not_renewed_is_stolen_by_its_stamps() {
     let namespace = ApiServer::shared().namespace("config-map");
