@@ -44,7 +44,7 @@ fn what_kvdi_left_is_stolen_once_its_time_and_the_margin_are_over() {
     plugin(client, &["release", TYPED, "--identity=a"]).success();
 }
 
-/// It is the ConfigMap that is watched, whatever lease has its name.
+/// It is the `ConfigMap` that is watched, whatever lease has its name.
 #[test]
 fn one_of_ours_that_is_not_renewed_is_stolen_by_watching_it() {
     let namespace = ApiServer::shared().namespace("config-map");
