@@ -366,3 +366,38 @@ fn whoever_does_not_wait_is_told_and_a_named_successor_is_not_created_a_lock() {
     };
     assert_eq!(write.means(&lock), Means::Delete);
 }
+
+/// A creation of unknown outcome that is read to be gone is in doubt no more: what landed of it and
+/// was deleted since would else be believed of a lock that is another's by then.
+#[test]
+fn what_was_created_unseen_and_is_gone_is_not_believed_later() {
+    let mut contender = contender(Mode::Patient);
+    let wall = at(CREATED + 1);
+    assert_eq!(contender.poll_action(local(0), wall), Some(Action::Read));
+    contender.read(None, None, local(1));
+    let Some(Action::Write(first)) = contender.poll_action(local(1), wall) else {
+        panic!("it is free");
+    };
+    contender.failed(Failed::Unknown, local(2));
+    assert_eq!(contender.poll_action(local(2), wall), Some(Action::Read));
+    contender.read(None, None, local(3));
+    let again = contender.poll_action(local(3), at(CREATED + 2));
+    assert!(
+        matches!(again, Some(Action::Write(Write::Create { .. }))),
+        "{again:?}"
+    );
+    contender.failed(Failed::Conflict, local(4));
+    assert_eq!(contender.poll_action(local(4), wall), Some(Action::Read));
+    let lock = ours(9, &claim("me", 1), wall);
+    assert_eq!(lock.record, *first.record());
+    contender.read(Some(lock.clone()), Some(wall), local(5));
+    assert!(!contender.believes(local(5)));
+    // It is its own, and is believed once it is written anew.
+    let Some(Action::Write(write)) = contender.poll_action(local(5), wall) else {
+        panic!("its own lock is left alone");
+    };
+    assert_eq!(write.means(&lock), Means::Update);
+    let (record, notes) = (write.record().clone(), write.notes().clone());
+    contender.written(snapshot(10, record, notes, true), local(6));
+    assert!(contender.believes(local(6)));
+}
