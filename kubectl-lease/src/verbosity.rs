@@ -88,16 +88,14 @@ struct Line {
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let value = format!("{value:?}");
-        let cut = value.char_indices().nth(self.longest).map(|(at, _)| at);
         // Writing to a String cannot fail.
-        let _ = match field.name() {
-            "message" => write!(self.text, " {value}"),
-            name => write!(
-                self.text,
-                " {name}={}",
-                &value[..cut.unwrap_or(value.len())]
-            ),
-        };
+        if field.name() == "message" {
+            let _ = write!(self.text, " {value}");
+            return;
+        }
+        let cut = value.char_indices().nth(self.longest).map(|(at, _)| at);
+        let shown = &value[..cut.unwrap_or(value.len())];
+        let _ = write!(self.text, " {}={shown}", field.name());
         if let Some(cut) = cut {
             let _ = write!(self.text, " [{} bytes more]", value.len() - cut);
         }

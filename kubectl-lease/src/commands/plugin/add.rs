@@ -9,7 +9,7 @@ use crate::durations;
 use crate::escape;
 use crate::failure::Failure;
 use crate::invocation;
-use crate::policy::{Entry, Mode, Verb, lock};
+use crate::policy::{Entry, Mode, lock};
 use crate::ui::Ui;
 
 /// Add a policy from a file
@@ -152,16 +152,11 @@ fn text(entry: &Entry, described: &Description, done: &str) -> String {
 
 /// Says what will never be asked.
 fn note_of_verbs(ui: &Ui, entry: &Entry) {
-    let is_known = |verb: &&String| Verb::ALL.iter().any(|known| known.name() == *verb);
-    let unknown: Vec<_> = entry.verbs.iter().filter(|verb| !is_known(verb)).collect();
+    let unknown = entry.never_asked_about();
     if !unknown.is_empty() {
         ui.note(&format!(
             "it wants to be asked about {}, which this program does not ask about",
-            unknown
-                .iter()
-                .map(|verb| verb.as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
+            unknown.join(", ")
         ));
     }
 }

@@ -57,13 +57,16 @@ fn names(entries: &[Entry]) -> String {
 
 /// `ok`, or what is wrong.
 fn status(library: &Library, entry: &Entry) -> String {
-    let digest: Result<Digest, String> = entry.sha256.parse();
-    match digest {
-        Err(why) => why,
-        Ok(digest) => match library.component(digest) {
-            Ok(_) => "ok".to_owned(),
-            Err(trouble) => trouble.to_string(),
-        },
+    let digest: Digest = match entry.sha256.parse() {
+        Ok(digest) => digest,
+        Err(why) => return why,
+    };
+    if let Err(trouble) = library.component(digest) {
+        return trouble.to_string();
+    }
+    match entry.never_asked_about().as_slice() {
+        [] => "ok".to_owned(),
+        unknown => format!("never asked about {}: no such verb", unknown.join(", ")),
     }
 }
 
