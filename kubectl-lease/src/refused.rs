@@ -20,7 +20,7 @@ pub(crate) struct Attempted<'a> {
 
 impl Attempted<'_> {
     /// The same lock in another command, ready to paste.
-    fn command(&self, verb: &str) -> String {
+    pub(crate) fn command(&self, verb: &str) -> String {
         format!("`{}`", invocation::command(verb, self.name, self.namespace))
     }
 

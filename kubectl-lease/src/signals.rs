@@ -1,12 +1,14 @@
 //! Signals that are passed on, or end a wait.
 
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::{SelectAll, Stream, unfold};
 use nix::sys::signal::Signal;
 use tokio::signal::unix::SignalKind;
+use tokio::time::timeout;
 
 /// Those that ask a process to end.
 const ENDING: [Signal; 4] = [
@@ -17,6 +19,9 @@ const ENDING: [Signal; 4] = [
 ];
 /// Those that mean something to some programs.
 const TOLD: [Signal; 3] = [Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGWINCH];
+
+/// How much longer somebody who asked for an end is kept waiting for what is under way.
+const MOMENT: Duration = Duration::from_millis(800);
 
 /// The signals that reach this process from now on.
 pub(crate) struct Signals {
@@ -64,6 +69,20 @@ impl Signals {
             if asks_for_an_end(signal) {
                 return signal;
             }
+        }
+    }
+
+    /// Waits for what is not to be cut off lightly, as a write is; once asked to end, only for a
+    /// moment more. Tells what came of it, if that is known by then, and who asked.
+    pub(crate) async fn or_soon<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> (Option<T>, Option<Signal>) {
+        let mut work = pin!(work);
+        tokio::select! {
+            biased;
+            done = &mut work => (Some(done), None),
+            signal = self.ending_one() => (timeout(MOMENT, work).await.ok(), Some(signal)),
         }
     }
 }

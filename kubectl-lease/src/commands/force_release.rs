@@ -1,9 +1,9 @@
 mod asking;
 mod passing_on;
 
-use futures::FutureExt;
 use lease_client::{Lease, Store, clock};
 use lease_core::{Dialect, Judged, Look, Refusal, ResourceVersion, State, judge};
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use self::asking::Confirmed;
@@ -124,7 +124,7 @@ impl ForceRelease<'_> {
             ..
         } = self.session;
         let name = self.attempted.name;
-        let mut first = read(store, namespace, name).await?;
+        let first = read(store, namespace, name).await?;
         let Some(lease) = first.lease.clone() else {
             if store.exists_while_held(name) {
                 return self.already_free();
@@ -146,38 +146,23 @@ impl ForceRelease<'_> {
                 self.ui.note(&format!("\n{lock} is left as it is"));
                 return Ok(end_by(signal));
             }
-            confirmed = self.confirm(&lease, &first, forecast) => confirmed?,
+            confirmed = self.confirm_and_look_again(&lease, first, forecast) => confirmed?,
+        };
+        let Some((confirmed, first)) = confirmed else {
+            return self.already_free();
         };
         if let Forecast::Tombstone = forecast {
             let observer = lease_core::Observer::new(lease.snapshot().clone(), clock::local());
-            return self.pass_on(observer, &mut signals).await;
-        }
-        if confirmed == Confirmed::Typed {
-            // That took its time, as a policy may find too.
-            first = read(store, namespace, name).await?;
-            let Some(lease) = &first.lease else {
-                if store.exists_while_held(name) {
-                    return self.already_free();
-                }
-                return Err(self.attempted.deleted());
-            };
-            let opinion = Box::pin(self.review(lease, first.look)).await;
-            // What is to be told was told.
-            opinion.into_parts()?;
-        }
-        // It was not heard since the name was typed.
-        if let Some(signal) = signals.ending_one().now_or_never() {
-            self.ui
-                .note(&format!("{} is left as it is", lock_name::object(name)));
-            return Ok(end_by(signal));
+            return self.pass_on(observer, None, &mut signals).await;
         }
         let is_confirmed = confirmed != Confirmed::ByFlag;
         let forced = self.breaker.forced(self.now, is_confirmed);
-        let begun =
-            breaking::begin(store, self.dry_run, &self.attempted, first, &shown, &forced).await?;
-        match begun {
-            Begun::AlreadyFree => self.already_free(),
-            Begun::Free(done) => {
+        let begun = breaking::begin(store, self.dry_run, &self.attempted, first, &shown, &forced);
+        let (begun, asked) = signals.or_soon(Box::pin(begun)).await;
+        match (begun.transpose()?, asked) {
+            (None, asked) => Ok(self.leave_unknown("broken", asked)),
+            (Some(Begun::AlreadyFree), _) => self.already_free(),
+            (Some(Begun::Free(done)), _) => {
                 self.tell(&done, "it is free")?;
                 if self.now && self.dry_run == DryRun::None {
                     self.warn_of_two(&done);
@@ -185,16 +170,59 @@ impl ForceRelease<'_> {
                 self.session.settle().await;
                 Ok(0)
             }
-            Begun::Tombstone(done, observer) => {
+            (Some(Begun::Tombstone(done, observer)), asked) => {
                 let lasts = done.after.snapshot().record.duration().unwrap_or_default();
                 let until = format!("a tombstone stands there for {}", human::duration(lasts));
                 self.tell(&done, &until)?;
                 if self.dry_run != DryRun::None {
                     return Ok(0);
                 }
-                self.pass_on(*observer, &mut signals).await
+                self.pass_on(*observer, asked, &mut signals).await
             }
         }
+    }
+
+    /// Has it confirmed, and looks at the lock anew where that took its time: `None` if there is
+    /// nothing to break any more. Nothing is written, so that it can be left at any moment.
+    async fn confirm_and_look_again(
+        &self,
+        lease: &Lease,
+        first: Reading,
+        forecast: Forecast,
+    ) -> Result<Option<(Confirmed, Reading)>, Failure> {
+        let confirmed = self.confirm(lease, &first, forecast).await?;
+        if confirmed != Confirmed::Typed || matches!(forecast, Forecast::Tombstone) {
+            return Ok(Some((confirmed, first)));
+        }
+        let Session {
+            locks: store,
+            namespace,
+            ..
+        } = self.session;
+        let name = self.attempted.name;
+        let again = read(store, namespace, name).await?;
+        let Some(lease) = &again.lease else {
+            if store.exists_while_held(name) {
+                return Ok(None);
+            }
+            return Err(self.attempted.deleted());
+        };
+        let opinion = Box::pin(self.review(lease, again.look)).await;
+        // What is to be told was told.
+        opinion.into_parts()?;
+        Ok(Some((confirmed, again)))
+    }
+
+    /// Ends while a request that writes is under way.
+    fn leave_unknown(&self, what: &str, asked: Option<Signal>) -> u8 {
+        let Attempted { name, .. } = self.attempted;
+        let lock = lock_name::object(name);
+        self.ui.note(&format!(
+            "whether {lock} is {what} is not known: the server has not answered. See who holds it \
+             with {}",
+            self.attempted.command("describe")
+        ));
+        asked.map_or(1, end_by)
     }
 
     /// Asks policies. What they say is of the uid and holder that are shown, as what is broken.

@@ -11,6 +11,7 @@ use lease_sandbox::{Clock, Cluster, WriteOptions, serve};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use crate::gate::Gate;
 use crate::shell::Shell;
 use crate::watched::LIMIT;
 
@@ -44,6 +45,13 @@ impl Sandbox {
             addr,
             server: Some(server),
         }
+    }
+
+    /// A way to the server on which requests can get stuck, and a shell that goes that way.
+    pub(crate) fn gate(&self) -> (Gate, Shell) {
+        let gate = Gate::before(self.addr);
+        let shell = Shell::at(gate.url());
+        (gate, shell)
     }
 
     /// Stops the server: connections break, and new ones are refused.

@@ -1,12 +1,15 @@
 //! `force-release`.
 
+use std::time::{Duration, Instant};
+
 use lease_sandbox::WriteOptions;
 use lease_terminal::{Signal, Terminal};
 use serde_json::{Value, json};
 
 use crate::cluster::{Sandbox, lease};
+use crate::gate::Stuck;
 use crate::listing::states;
-use crate::shell::Said;
+use crate::shell::{Said, Shell};
 use crate::taking::foreign_locks;
 use crate::transcript::Transcript;
 use crate::watched::{Stream, Watched};
@@ -73,7 +76,7 @@ fn a_holder_that_may_live_is_waited_for() {
     let before = spec(&sandbox, "lock");
     let flags = by_script(&sandbox, "work", "lock");
     let line = format!("force-release lock --reason stuck {flags}");
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let running = Watched::start(&mut sandbox.shell.command(line.split(' ')));
 
     let broken = sandbox.wait_for("lock", |lease| lease["spec"]["holderIdentity"] != "alice");
@@ -83,7 +86,7 @@ fn a_holder_that_may_live_is_waited_for() {
     assert_eq!(broken["spec"]["leaseDurationSeconds"], 2);
     assert_eq!(annotation(&sandbox, "lock", "broken"), "alice");
     let freed = sandbox.wait_for("lock", |lease| lease["spec"]["holderIdentity"] == "");
-    assert!(begun.elapsed() >= std::time::Duration::from_secs(2));
+    assert!(begun.elapsed() >= Duration::from_secs(2));
     // Who looks at it afterwards still finds out.
     assert_eq!(
         freed["metadata"]["annotations"]["kubectl-lease.io/broken-because"],
@@ -211,7 +214,11 @@ fn a_state_lock_of_two_ids_is_left_alone() {
 }
 
 fn at_terminal(sandbox: &Sandbox, line: &str) -> Terminal {
-    let mut command = sandbox.shell.command(line.split(' '));
+    of_shell(&sandbox.shell, line)
+}
+
+fn of_shell(shell: &Shell, line: &str) -> Terminal {
+    let mut command = shell.command(line.split(' '));
     Terminal::start(command.env("NO_COLOR", "1"), 110, 40)
 }
 
@@ -294,14 +301,52 @@ fn who_does_not_wait_leaves_a_tombstone_and_is_told() {
             "key" => terminal.press("\u{3}"),
             _ => terminal.signal(Signal::TERM),
         }
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         let code = terminal.end();
-        assert!(begun.elapsed() < std::time::Duration::from_secs(2));
+        assert!(begun.elapsed() < Duration::from_secs(2));
         assert_eq!(code, if end == "key" { None } else { Some(143) });
         let text = terminal.text();
         assert!(text.contains("is left with a tombstone"), "{text}");
         let holder = spec(&sandbox, &name)["holderIdentity"].clone();
         let holder = holder.as_str().unwrap();
         assert!(holder.starts_with("broken by "), "{holder}");
+    }
+}
+
+/// Ctrl-c is heard while the server does not answer, and what is known of the lock is told.
+#[test]
+fn who_leaves_while_a_request_is_under_way_is_told_what_is_known() {
+    for (method, stuck, said, holder) in [
+        ("GET", Stuck::There, "lease/lock is left as it is", "alice"),
+        (
+            "PUT",
+            Stuck::There,
+            "whether lease/lock is broken is not known",
+            "alice",
+        ),
+        (
+            "PUT",
+            Stuck::Back,
+            "whether lease/lock is broken is not known",
+            "broken by ",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.lock("lock", "alice", 60, 3);
+        let (gate, shell) = sandbox.gate();
+        let mut terminal = of_shell(&shell, "force-release lock");
+        terminal.wait_for(asks);
+        gate.hold(method, stuck);
+        terminal.press("lock\r");
+        gate.wait_for_one();
+        terminal.press("\u{3}");
+        let begun = Instant::now();
+        assert_eq!(terminal.end(), None, "{}", terminal.text());
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(2), "{method}: {took:?}");
+        let text = terminal.text();
+        assert!(text.contains(said), "{text}");
+        let now = spec(&sandbox, "lock")["holderIdentity"].clone();
+        assert!(now.as_str().unwrap().starts_with(holder), "{now}");
     }
 }

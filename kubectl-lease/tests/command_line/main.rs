@@ -18,6 +18,7 @@ mod examples;
 mod following;
 mod force_releasing;
 mod formats;
+mod gate;
 #[cfg(target_os = "linux")]
 mod guarding;
 mod hanging;

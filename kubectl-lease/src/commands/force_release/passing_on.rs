@@ -31,10 +31,12 @@ enum Waited {
 }
 
 impl ForceRelease<'_> {
-    /// Waits until a tombstone has had its time, and passes the lock on.
+    /// Waits until a tombstone has had its time, and passes the lock on, unless somebody `asked` for
+    /// an end before.
     pub(super) async fn pass_on(
         &self,
         mut observer: Observer,
+        asked: Option<Signal>,
         signals: &mut Signals,
     ) -> Result<u8, Failure> {
         let name = self.attempted.name;
@@ -42,14 +44,17 @@ impl ForceRelease<'_> {
         if self.dry_run != DryRun::None {
             return Ok(0);
         }
-        if !self.ui.shows_progress() {
+        if asked.is_none() && !self.ui.shows_progress() {
             self.ui.note(&format!(
                 "waiting for {}, until its holder has stopped; interrupted, a tombstone stays, \
                  which ends by itself",
                 human::duration(left + Duration::from_millis(999))
             ));
         }
-        let waited = self.wait_out(&mut observer, signals).await;
+        let waited = match asked {
+            Some(signal) => Ok(Waited::Interrupted(signal)),
+            None => self.wait_out(&mut observer, signals).await,
+        };
         self.ui.end_progress();
         match waited? {
             Waited::Over => {}
@@ -70,7 +75,11 @@ impl ForceRelease<'_> {
                 return Ok(end_by(signal));
             }
         }
-        self.end(observer).await?;
+        let (ended, asked) = signals.or_soon(Box::pin(self.end(observer))).await;
+        let Some(ended) = ended else {
+            return Ok(self.leave_unknown("passed on", asked));
+        };
+        ended?;
         self.session.settle().await;
         Ok(0)
     }
