@@ -10,6 +10,7 @@ use crate::completion;
 use crate::failure::{Failure, RUN_FAILED};
 use crate::global_args::GlobalArgs;
 use crate::invocation;
+use crate::signals;
 use crate::ui::Ui;
 use crate::usage;
 use crate::verbosity;
@@ -77,13 +78,14 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let ui = Ui::new();
-    match execute(&ui, cli) {
-        Ok(code) => ExitCode::from(code),
+    let code = match execute(&ui, cli) {
+        Ok(code) => code,
         Err(failure) => {
             ui.failure(&failure);
-            ExitCode::from(failure.exit_code())
+            failure.exit_code()
         }
-    }
+    };
+    ExitCode::from(signals::left_by().map_or(code, signals::end_by))
 }
 
 /// Whether the verb is `run`, whatever is wrong with the rest.

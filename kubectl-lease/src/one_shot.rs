@@ -10,6 +10,7 @@ use crate::dry_run::DryRun;
 use crate::failure::Failure;
 use crate::lock_store::LockStore;
 use crate::refused::Attempted;
+use crate::signals::Signals;
 
 /// How often a lock that changes between reading and writing is decided on again.
 const ROUNDS: u32 = 5;
@@ -77,6 +78,8 @@ pub(crate) enum Stop {
         /// An earlier write may have landed before somebody else wrote: its reply was lost.
         reply_lost: bool,
     },
+    /// Somebody asked for an end, and the server did not answer soon.
+    Left,
     /// The write may have landed, and may still.
     Unknown {
         error: RequestError,
@@ -107,6 +110,7 @@ impl Stop {
                     failure
                 }
             }
+            Self::Left => attempted.left(),
             Self::Refused { .. } => attempted.not_found(),
             Self::Unknown { error, taker } => attempted.unknown(&error, taker.as_deref()),
         }
@@ -138,6 +142,21 @@ pub(crate) async fn read_as(
         look,
         looking,
     })
+}
+
+/// The same as [`attempt`] for a verb that does nothing else: whoever asks it to end is told what
+/// came of it, or within a second that this is not known.
+pub(crate) async fn attempt_unless_left(
+    store: &LockStore,
+    dry_run: DryRun,
+    attempted: &Attempted<'_>,
+    first: Reading,
+    decide: impl Fn(Option<&Judged<'_>>, Timestamp) -> Result<Write, Refusal>,
+) -> Result<Done, Stop> {
+    let mut signals = Signals::ending().map_err(|error| Stop::Failed(error.into()))?;
+    let attempt = attempt(store, dry_run, attempted, first, decide);
+    let done = signals.or_soon(Box::pin(attempt)).await;
+    done.unwrap_or(Err(Stop::Left))
 }
 
 /// Carries out what `decide` decides on the first reading, and reads and decides again where

@@ -78,6 +78,18 @@ impl Attempted<'_> {
         ))
     }
 
+    /// It was left while a request was under way.
+    pub(crate) fn left(&self) -> Failure {
+        Failure::error(format!(
+            "whether \"{}\" was written is not known: the server has not answered",
+            self.name
+        ))
+        .hint(format!(
+            "see who holds it with {}",
+            self.command("describe")
+        ))
+    }
+
     /// A rule is against it.
     pub(crate) fn refused(&self, lease: &Lease, standing: &Standing, refusal: &Refusal) -> Failure {
         let Self { verb, name, .. } = self;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::{Pin, pin};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -22,6 +23,14 @@ const TOLD: [Signal; 3] = [Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGWINCH];
 
 /// How much longer somebody who asked for an end is kept waiting for what is under way.
 const MOMENT: Duration = Duration::from_millis(800);
+
+/// What this process ends by, once it has said what it did.
+static LEFT_BY: OnceLock<Signal> = OnceLock::new();
+
+/// What this process is to end by.
+pub(crate) fn left_by() -> Option<Signal> {
+    LEFT_BY.get().copied()
+}
 
 /// The signals that reach this process from now on.
 pub(crate) struct Signals {
@@ -73,18 +82,35 @@ impl Signals {
     }
 
     /// Waits for what is not to be cut off lightly, as a write is; once asked to end, only for a
-    /// moment more. Tells what came of it, if that is known by then, and who asked.
-    pub(crate) async fn or_soon<T>(
-        &mut self,
-        work: impl Future<Output = T>,
-    ) -> (Option<T>, Option<Signal>) {
+    /// moment more. `None` if it is not known by then what came of it. The process then ends by that
+    /// signal, once it has said all that there is to say.
+    pub(crate) async fn or_soon<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         tokio::select! {
             biased;
-            done = &mut work => (Some(done), None),
-            signal = self.ending_one() => (timeout(MOMENT, work).await.ok(), Some(signal)),
+            done = &mut work => Some(done),
+            signal = self.ending_one() => {
+                let _ = LEFT_BY.set(signal);
+                timeout(MOMENT, work).await.ok()
+            }
         }
     }
+}
+
+/// The exit code of what a signal ended, as shells tell it.
+fn code_of(signal: Signal) -> u8 {
+    u8::try_from(128 + signal as i32).unwrap_or(u8::MAX)
+}
+
+/// Ends this process as the signal would have, had it not been caught: a shell's loop goes on after
+/// an exit code of 130, and ends only with what was interrupted. Gives the exit code for all but
+/// interrupts.
+pub(crate) fn end_by(signal: Signal) -> u8 {
+    if signal == Signal::SIGINT {
+        // If that is not possible, there is the exit code.
+        let _ = signal_hook::low_level::emulate_default_handler(signal as i32);
+    }
+    code_of(signal)
 }
 
 /// Whether a signal asks a process to end.

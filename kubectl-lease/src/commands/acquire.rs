@@ -9,7 +9,7 @@ use lease_client::{
 use lease_core::{Event, Evidence, Expiry, Look, Mode, Standing, Timing, judge};
 use tokio::time::timeout;
 
-use super::contending::{Acquired, CLEARING, ContendArgs, Waited, end_by, wait_for};
+use super::contending::{Acquired, CLEARING, ContendArgs, Waited, wait_for};
 use super::holding_time::{self, HoldingTimeArgs};
 use super::inherited::inherited;
 use super::keeping::{at_risk, give_back, leave_lost, lost};
@@ -24,7 +24,7 @@ use crate::lock_name;
 use crate::output::{self, Output};
 use crate::policy::{Intent, Verb};
 use crate::session::Session;
-use crate::signals::Signals;
+use crate::signals::{Signals, end_by};
 use crate::ui::Ui;
 
 /// Take a lock, and wait in line for it if somebody has it

@@ -143,22 +143,6 @@ pub(crate) async fn wait_for(
     }
 }
 
-/// The exit code of what a signal ended, as shells tell it.
-fn code_of(signal: Signal) -> u8 {
-    u8::try_from(128 + signal as i32).unwrap_or(u8::MAX)
-}
-
-/// Ends this process as the signal would have, had it not been caught: a shell's loop goes on after
-/// an exit code of 130, and ends only with what was interrupted. Gives the exit code for all but
-/// interrupts.
-pub(crate) fn end_by(signal: Signal) -> u8 {
-    if signal == Signal::SIGINT {
-        // If that is not possible, there is the exit code.
-        let _ = signal_hook::low_level::emulate_default_handler(signal as i32);
-    }
-    code_of(signal)
-}
-
 /// What whoever did not want to wait for this lock can do.
 pub(crate) fn without_try(name: &str) -> &'static str {
     match config_map(name) {

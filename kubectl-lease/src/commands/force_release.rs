@@ -3,11 +3,9 @@ mod passing_on;
 
 use lease_client::{Lease, Store, clock};
 use lease_core::{Dialect, Judged, Look, Refusal, ResourceVersion, State, judge};
-use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use self::asking::Confirmed;
-use super::contending::end_by;
 use crate::breaking::{self, Begun, Breaker, Shown};
 use crate::diagnosis;
 use crate::dry_run::{DryRun, DryRunArgs};
@@ -21,7 +19,7 @@ use crate::output::{self, Output};
 use crate::policy::{Intent, Opinion, Subject, Verb};
 use crate::refused::Attempted;
 use crate::session::Session;
-use crate::signals::Signals;
+use crate::signals::{Signals, end_by};
 use crate::ui::Ui;
 
 /// Break a lock, whoever holds it
@@ -153,16 +151,17 @@ impl ForceRelease<'_> {
         };
         if let Forecast::Tombstone = forecast {
             let observer = lease_core::Observer::new(lease.snapshot().clone(), clock::local());
-            return self.pass_on(observer, None, &mut signals).await;
+            return self.pass_on(observer, &mut signals).await;
         }
         let is_confirmed = confirmed != Confirmed::ByFlag;
         let forced = self.breaker.forced(self.now, is_confirmed);
         let begun = breaking::begin(store, self.dry_run, &self.attempted, first, &shown, &forced);
-        let (begun, asked) = signals.or_soon(Box::pin(begun)).await;
-        match (begun.transpose()?, asked) {
-            (None, asked) => Ok(self.leave_unknown("broken", asked)),
-            (Some(Begun::AlreadyFree), _) => self.already_free(),
-            (Some(Begun::Free(done)), _) => {
+        let Some(begun) = signals.or_soon(Box::pin(begun)).await else {
+            return Err(self.attempted.left());
+        };
+        match begun? {
+            Begun::AlreadyFree => self.already_free(),
+            Begun::Free(done) => {
                 self.tell(&done, "it is free")?;
                 if self.now && self.dry_run == DryRun::None {
                     self.warn_of_two(&done);
@@ -170,14 +169,14 @@ impl ForceRelease<'_> {
                 self.session.settle().await;
                 Ok(0)
             }
-            (Some(Begun::Tombstone(done, observer)), asked) => {
+            Begun::Tombstone(done, observer) => {
                 let lasts = done.after.snapshot().record.duration().unwrap_or_default();
                 let until = format!("a tombstone stands there for {}", human::duration(lasts));
                 self.tell(&done, &until)?;
                 if self.dry_run != DryRun::None {
                     return Ok(0);
                 }
-                self.pass_on(*observer, asked, &mut signals).await
+                self.pass_on(*observer, &mut signals).await
             }
         }
     }
@@ -211,18 +210,6 @@ impl ForceRelease<'_> {
         // What is to be told was told.
         opinion.into_parts()?;
         Ok(Some((confirmed, again)))
-    }
-
-    /// Ends while a request that writes is under way.
-    fn leave_unknown(&self, what: &str, asked: Option<Signal>) -> u8 {
-        let Attempted { name, .. } = self.attempted;
-        let lock = lock_name::object(name);
-        self.ui.note(&format!(
-            "whether {lock} is {what} is not known: the server has not answered. See who holds it \
-             with {}",
-            self.attempted.command("describe")
-        ));
-        asked.map_or(1, end_by)
     }
 
     /// Asks policies. What they say is of the uid and holder that are shown, as what is broken.

@@ -17,7 +17,7 @@ use crate::global_args::GlobalArgs;
 use crate::human;
 use crate::lock_name;
 use crate::lock_watch::LockWatch;
-use crate::one_shot::{Done, Reading, Stop, attempt, read};
+use crate::one_shot::{Done, Reading, Stop, attempt, attempt_unless_left, read};
 use crate::policy::{Intent, Reviewed, Subject, Verb};
 use crate::refused::Attempted;
 use crate::session::Session;
@@ -174,7 +174,7 @@ impl Release<'_> {
         let queue = self.queue(first.lease.as_ref()).await;
         let Session { locks: store, .. } = self.session;
         let name = self.attempted.name;
-        let result = attempt(
+        let result = attempt_unless_left(
             store,
             self.dry_run,
             &self.attempted,

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::global_args::GlobalArgs;
 use crate::human;
 use crate::lock_name;
-use crate::one_shot::{Done, Stop, attempt, read};
+use crate::one_shot::{Done, Stop, attempt_unless_left, read};
 use crate::refused::Attempted;
 use crate::session::Session;
 use crate::ui::Ui;
@@ -53,7 +53,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         identity: Some(identity.as_str()),
     };
     let first = read(&session.locks, &session.namespace, &name).await?;
-    let result = attempt(&session.locks, dry_run, &attempted, first, |judged, now| {
+    let result = attempt_unless_left(&session.locks, dry_run, &attempted, first, |judged, now| {
         let judged = judged.ok_or(Refusal::AlreadyFree)?;
         decide::renew(judged.lock(), &identity, duration, now)
     })

@@ -18,7 +18,7 @@ use self::deadlines::Deadlines;
 use self::notes::Notes;
 use self::supervision::{Ended, Supervision};
 use self::terminal::Terminal;
-use super::contending::{Acquired, ContendArgs, Waited, end_by, wait_for};
+use super::contending::{Acquired, ContendArgs, Waited, wait_for};
 use super::holding_time::HoldingTimeArgs;
 use super::inherited::{LEASE_HELD, inherited};
 use super::keeping::{give_back, leave_lost, lost};
@@ -29,7 +29,7 @@ use crate::human;
 use crate::lock_name;
 use crate::policy::Verb;
 use crate::session::Session;
-use crate::signals::Signals;
+use crate::signals::{Signals, end_by};
 use crate::ui::Ui;
 
 /// Run a command while a lock is held: flock for a cluster

@@ -12,7 +12,7 @@ use crate::global_args::GlobalArgs;
 use crate::lock_name;
 use crate::lock_owner;
 use crate::lock_store::LockStore;
-use crate::one_shot::{Done, Looking, Reading, Stop, attempt, read};
+use crate::one_shot::{Done, Looking, Reading, Stop, attempt_unless_left, read};
 use crate::output::{self, Output};
 use crate::policy::{self, Intent, Reviewed, Subject, Verb};
 use crate::refused::Attempted;
@@ -127,7 +127,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         let write = decide(judged, now)?;
         reviewed.holds_of(judged).map(|()| write)
     };
-    match attempt(store, dry_run, &attempted, first, decide).await {
+    match attempt_unless_left(store, dry_run, &attempted, first, decide).await {
         Ok(done) => {
             if dry_run == DryRun::None {
                 let victim = victim.as_deref().unwrap_or("nobody");

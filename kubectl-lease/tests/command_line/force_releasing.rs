@@ -321,13 +321,13 @@ fn who_leaves_while_a_request_is_under_way_is_told_what_is_known() {
         (
             "PUT",
             Stuck::There,
-            "whether lease/lock is broken is not known",
+            "whether \"lock\" was written is not known",
             "alice",
         ),
         (
             "PUT",
             Stuck::Back,
-            "whether lease/lock is broken is not known",
+            "whether \"lock\" was written is not known",
             "broken by ",
         ),
     ] {

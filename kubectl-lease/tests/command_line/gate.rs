@@ -8,12 +8,12 @@ use std::thread;
 
 use crate::watched::LIMIT;
 
-/// Where a request gets stuck.
+/// Where a request gets stuck, until the gate is opened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stuck {
-    /// On its way there: nothing comes of it.
+    /// On its way there.
     There,
-    /// Its answer does, on its way back.
+    /// Its answer does, on its way back, and is lost.
     Back,
 }
 
@@ -25,11 +25,16 @@ pub(crate) struct Gate {
 
 #[derive(Default)]
 struct State {
-    /// Requests of this method get stuck there.
-    rule: Mutex<Option<(&'static str, Stuck)>>,
-    /// How many did.
-    stuck: Mutex<usize>,
+    rule: Mutex<Rule>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct Rule {
+    /// Requests of this method get stuck there.
+    holds: Option<(&'static str, Stuck)>,
+    /// How many did.
+    stuck: usize,
 }
 
 impl Gate {
@@ -54,17 +59,29 @@ impl Gate {
 
     /// From now on, requests of this method get stuck.
     pub(crate) fn hold(&self, method: &'static str, stuck: Stuck) {
-        *self.state.rule.lock().unwrap() = Some((method, stuck));
+        self.state.rule.lock().unwrap().holds = Some((method, stuck));
+    }
+
+    /// Lets through what is stuck on its way there, and what comes.
+    pub(crate) fn open(&self) {
+        self.state.rule.lock().unwrap().holds = None;
+        self.state.changed.notify_all();
     }
 
     /// Waits until a request is stuck.
     pub(crate) fn wait_for_one(&self) {
-        let stuck = self.state.stuck.lock().unwrap();
-        let waited = self
-            .state
-            .changed
-            .wait_timeout_while(stuck, LIMIT, |stuck| *stuck == 0);
-        assert!(*waited.unwrap().0 > 0, "no request came");
+        let rule = self.state.rule.lock().unwrap();
+        let changed = &self.state.changed;
+        let waited = changed.wait_timeout_while(rule, LIMIT, |rule| rule.stuck == 0);
+        assert!(waited.unwrap().0.stuck > 0, "no request came");
+    }
+}
+
+impl State {
+    /// A request is stuck.
+    fn tell(&self) {
+        self.rule.lock().unwrap().stuck += 1;
+        self.changed.notify_all();
     }
 }
 
@@ -77,16 +94,23 @@ fn pass(mut client: TcpStream, mut server: TcpStream, state: &State) {
     let mut piece = [0; 1 << 16];
     while let Ok(length @ 1..) = client.read(&mut piece) {
         let piece = &piece[..length];
-        let rule = *state.rule.lock().unwrap();
+        let rule = state.rule.lock().unwrap().holds;
         let stuck =
             rule.and_then(|(method, stuck)| piece.starts_with(method.as_bytes()).then_some(stuck));
-        is_mute.fetch_or(stuck.is_some(), Ordering::SeqCst);
-        if !matches!(stuck, Some(Stuck::There)) && server.write_all(piece).is_err() {
-            break;
+        match stuck {
+            None => {}
+            Some(Stuck::Back) => {
+                is_mute.store(true, Ordering::SeqCst);
+                state.tell();
+            }
+            Some(Stuck::There) => {
+                state.tell();
+                let rule = state.rule.lock().unwrap();
+                drop(state.changed.wait_while(rule, |rule| rule.holds.is_some()));
+            }
         }
-        if stuck.is_some() {
-            *state.stuck.lock().unwrap() += 1;
-            state.changed.notify_all();
+        if server.write_all(piece).is_err() {
+            break;
         }
     }
     let _ = server.shutdown(Shutdown::Both);

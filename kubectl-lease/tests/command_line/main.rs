@@ -26,6 +26,7 @@ mod happenings;
 mod holding;
 mod hostile;
 mod lean;
+mod leaving;
 mod listing;
 mod on_a_terminal;
 #[cfg(feature = "plugins")]

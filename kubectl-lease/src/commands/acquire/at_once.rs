@@ -10,11 +10,12 @@ use crate::commands::taking::report;
 use crate::dry_run::DryRun;
 use crate::failure::Failure;
 use crate::lock_name;
-use crate::one_shot::{Stop, attempt, read};
+use crate::one_shot::{Stop, attempt, attempt_unless_left, read};
 use crate::output::Output;
 use crate::policy::{self, Reviewed};
 use crate::refused::Attempted;
 use crate::session::Session;
+use crate::signals;
 use crate::ui::Ui;
 
 /// Takes a lock in one write, or not at all.
@@ -49,7 +50,7 @@ pub(super) async fn take(
             return Err(others_wait(name));
         }
     }
-    let result = attempt(&session.locks, dry_run, &attempted, first, |judged, now| {
+    let result = attempt_unless_left(&session.locks, dry_run, &attempted, first, |judged, now| {
         let write = decide::acquire(judged, claim, now)?;
         reviewed.holds_of(judged).map(|()| write)
     })
@@ -74,7 +75,8 @@ pub(super) async fn take(
             if dry_run == DryRun::None {
                 let lock = done.after.snapshot();
                 session.recorder.tell(lock, &claim.identity, Deed::Acquired);
-                if told.is_err() {
+                // Whoever does not wait for the answer does not want to have it either.
+                if told.is_err() || signals::left_by().is_some() {
                     give_back(ui, session, name, claim).await;
                 }
                 session.settle().await;

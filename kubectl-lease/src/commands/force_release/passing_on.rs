@@ -7,7 +7,6 @@ use lease_core::{Judged, Observer, Queue, Refusal, State, Timestamp, decide};
 use nix::sys::signal::Signal;
 
 use super::ForceRelease;
-use crate::commands::contending::end_by;
 use crate::dry_run::DryRun;
 use crate::escape;
 use crate::failure::Failure;
@@ -16,7 +15,7 @@ use crate::lock_name;
 use crate::lock_watch::LockWatch;
 use crate::one_shot::{Looking, Stop, attempt, read_as};
 use crate::session::Session;
-use crate::signals::Signals;
+use crate::signals::{Signals, end_by, left_by};
 
 /// How often the countdown moves.
 const TICK: Duration = Duration::from_millis(200);
@@ -31,12 +30,11 @@ enum Waited {
 }
 
 impl ForceRelease<'_> {
-    /// Waits until a tombstone has had its time, and passes the lock on, unless somebody `asked` for
-    /// an end before.
+    /// Waits until a tombstone has had its time, and passes the lock on, unless this process was
+    /// asked to end before.
     pub(super) async fn pass_on(
         &self,
         mut observer: Observer,
-        asked: Option<Signal>,
         signals: &mut Signals,
     ) -> Result<u8, Failure> {
         let name = self.attempted.name;
@@ -44,14 +42,14 @@ impl ForceRelease<'_> {
         if self.dry_run != DryRun::None {
             return Ok(0);
         }
-        if asked.is_none() && !self.ui.shows_progress() {
+        if left_by().is_none() && !self.ui.shows_progress() {
             self.ui.note(&format!(
                 "waiting for {}, until its holder has stopped; interrupted, a tombstone stays, \
                  which ends by itself",
                 human::duration(left + Duration::from_millis(999))
             ));
         }
-        let waited = match asked {
+        let waited = match left_by() {
             Some(signal) => Ok(Waited::Interrupted(signal)),
             None => self.wait_out(&mut observer, signals).await,
         };
@@ -75,11 +73,8 @@ impl ForceRelease<'_> {
                 return Ok(end_by(signal));
             }
         }
-        let (ended, asked) = signals.or_soon(Box::pin(self.end(observer))).await;
-        let Some(ended) = ended else {
-            return Ok(self.leave_unknown("passed on", asked));
-        };
-        ended?;
+        let ended = signals.or_soon(Box::pin(self.end(observer))).await;
+        ended.unwrap_or_else(|| Err(self.attempted.left()))?;
         self.session.settle().await;
         Ok(0)
     }

@@ -1,0 +1,80 @@
+//! Ctrl-c while the one write of a verb is under way.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::cluster::Sandbox;
+use crate::gate::Stuck;
+use crate::watched::Watched;
+
+/// How soon a verb has to end that is asked to.
+const SOON: Duration = Duration::from_secs(2);
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.lock("held", "me", 60, 3);
+    sandbox.lock("over", "gone", 10, 60);
+    sandbox
+}
+
+/// Who holds a lock; nobody, if it is not there.
+fn holder(sandbox: &Sandbox, name: &str) -> String {
+    let lock = sandbox.cluster.get("work", name).ok();
+    let holder = lock.and_then(|lock| lock["spec"]["holderIdentity"].as_str().map(str::to_owned));
+    holder.unwrap_or_default()
+}
+
+#[test]
+fn it_is_told_that_nobody_knows_what_came_of_it() {
+    for (line, name, method, before, after) in [
+        ("acquire --try new", "new", "POST", "", "me"),
+        ("release held", "held", "PUT", "me", ""),
+        ("renew held", "held", "PUT", "me", "me"),
+        ("steal over", "over", "PUT", "gone", "me"),
+    ] {
+        for (stuck, holds) in [(Stuck::There, before), (Stuck::Back, after)] {
+            let sandbox = sandbox();
+            let (gate, shell) = sandbox.gate();
+            gate.hold(method, stuck);
+            let line = format!("{line} --identity me");
+            let verb = Watched::start(&mut shell.command(line.split(' ')));
+            gate.wait_for_one();
+            verb.signal(Signal::INT);
+            let begun = Instant::now();
+            let said = verb.end();
+            assert!(begun.elapsed() < SOON, "{line}: {:?}", begun.elapsed());
+            assert_eq!(said.code, None, "{line}: {said:?}");
+            let known = format!("whether \"{name}\" was written is not known");
+            assert!(said.stderr.contains(&known), "{line}: {said:?}");
+            assert_eq!(holder(&sandbox, name), holds, "{line}, {stuck:?}");
+        }
+    }
+}
+
+/// It says what it did, and a shell's loop ends all the same.
+#[test]
+fn what_came_of_it_is_told_if_it_is_known_soon() {
+    for (line, name, method, said_first, holds) in [
+        // Whoever does not wait for it does not want to have it either.
+        ("acquire --try new", "new", "POST", "lease/new acquired", ""),
+        ("release held", "held", "PUT", "lease/held released", ""),
+        ("steal over", "over", "PUT", "lease/over stolen", "me"),
+    ] {
+        let sandbox = sandbox();
+        let (gate, shell) = sandbox.gate();
+        gate.hold(method, Stuck::There);
+        let line = format!("{line} --identity me");
+        let verb = Watched::start(&mut shell.command(line.split(' ')));
+        gate.wait_for_one();
+        verb.signal(Signal::INT);
+        // Until it is heard; it may take a while longer to answer.
+        thread::sleep(Duration::from_millis(300));
+        gate.open();
+        let said = verb.end();
+        assert_eq!(said.code, None, "{line}: {said:?}");
+        assert!(said.stdout.contains(said_first), "{line}: {said:?}");
+        assert_eq!(holder(&sandbox, name), holds, "{line}");
+    }
+}
