@@ -15,7 +15,7 @@ use super::taking::parse_identity;
 use crate::durations;
 use crate::failure::Failure;
 use crate::human;
-use crate::lock_name::config_map;
+use crate::lock_name::{self, config_map};
 use crate::lock_owner::OwnerArgs;
 use crate::lock_store::LockStore;
 use crate::progress::Progress;
@@ -103,7 +103,12 @@ pub(crate) async fn wait_for(
             signal = signals.ending_one() => {
                 progress.end();
                 if timeout(CLEARING, attempt.cancel()).await.is_err() {
-                    ui.note("the API server does not answer: a place in the queue may be left behind, which others pass");
+                    ui.note(&format!(
+                        "the API server does not answer: a place in the queue, or {} itself if it \
+                         was our turn, may be left behind in our name; nobody renews that, and \
+                         others pass it",
+                        lock_name::object(lock.name())
+                    ));
                 }
                 return Ok(Waited::Interrupted(signal));
             }

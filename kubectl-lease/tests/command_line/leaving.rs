@@ -53,6 +53,34 @@ fn it_is_told_that_nobody_knows_what_came_of_it() {
     }
 }
 
+/// Whoever waits asks for more than one thing, and any of it may be left.
+#[test]
+fn what_may_be_left_of_a_wait_is_told() {
+    for (line, method) in [
+        ("acquire held", "GET"),
+        ("acquire new", "POST"),
+        ("run new -- true", "POST"),
+        ("acquire over", "PUT"),
+    ] {
+        for stuck in [Stuck::There, Stuck::Back] {
+            let sandbox = sandbox();
+            let (gate, shell) = sandbox.gate();
+            gate.hold(method, stuck);
+            let verb = Watched::start(&mut shell.command(line.split(' ')));
+            gate.wait_for_one();
+            verb.signal(Signal::INT);
+            let begun = Instant::now();
+            let said = verb.end();
+            assert!(begun.elapsed() < SOON, "{line}: {:?}", begun.elapsed());
+            assert_eq!(said.code, None, "{line}: {said:?}");
+            assert!(
+                said.stderr.contains("may be left behind"),
+                "{line}: {said:?}"
+            );
+        }
+    }
+}
+
 /// It says what it did, and a shell's loop ends all the same.
 #[test]
 fn what_came_of_it_is_told_if_it_is_known_soon() {
