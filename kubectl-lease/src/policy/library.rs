@@ -15,7 +15,7 @@ use lease_policy_host::{
 use tempfile::NamedTempFile;
 
 use super::configured::Unreadable;
-use super::{Entry, Places};
+use super::{Configured, Entry, Places};
 use crate::invocation;
 use crate::ui::Ui;
 
@@ -176,8 +176,16 @@ impl Library {
         })
     }
 
-    /// Removes a component, and all that was compiled of it.
-    pub(crate) fn forget(&self, digest: Digest) -> Result<(), Trouble> {
+    /// Removes the component of a policy that is no more, and all that was compiled of it, unless
+    /// another policy is the same component.
+    pub(crate) fn forget(&self, gone: &Entry, configured: &Configured) -> Result<(), Trouble> {
+        let is_used = |other: &Entry| other.sha256 == gone.sha256;
+        let Ok(digest) = gone.sha256.parse() else {
+            return Ok(());
+        };
+        if configured.plugins.iter().any(is_used) {
+            return Ok(());
+        }
         if let Ok(cache) = Cache::open(&self.places.compiled) {
             cache.forget(digest);
         }

@@ -1,3 +1,4 @@
+use std::mem;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -123,14 +124,22 @@ pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
         .plugins
         .iter_mut()
         .find(|known| known.name == entry.name);
-    let done = if let Some(known) = known {
-        *known = entry.clone();
-        "replaced"
-    } else {
+    let replaced = known.map(|known| mem::replace(known, entry.clone()));
+    if replaced.is_none() {
         configured.plugins.push(entry.clone());
-        "added"
-    };
+    }
     configured.write(library.places()).map_err(cannot)?;
+    if let Some(Err(trouble)) = replaced
+        .as_ref()
+        .map(|replaced| library.forget(replaced, &configured))
+    {
+        // It is not asked any more, which is what was wanted.
+        ui.note(&trouble.to_string());
+    }
+    let done = match replaced {
+        Some(_) => "replaced",
+        None => "added",
+    };
     ui.data(&text(&entry, &described, done))?;
     note_of_verbs(ui, &entry);
     Ok(())

@@ -28,13 +28,7 @@ pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
     };
     configured.plugins.retain(|other| other.name != name);
     configured.write(library.places()).map_err(cannot)?;
-    let is_used = configured
-        .plugins
-        .iter()
-        .any(|other| other.sha256 == entry.sha256);
-    if let (false, Ok(digest)) = (is_used, entry.sha256.parse())
-        && let Err(trouble) = library.forget(digest)
-    {
+    if let Err(trouble) = library.forget(&entry, &configured) {
         // It is not asked any more, which is what was wanted.
         ui.note(&trouble.to_string());
     }

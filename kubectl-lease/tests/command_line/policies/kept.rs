@@ -100,6 +100,12 @@ fn what_is_removed_leaves_nothing() {
     add(&sandbox, "two", &Guest::new("p"), "");
     // They are one component.
     assert_eq!(files(&components(&sandbox)).len(), 1);
+    let other = Guest::new("p").own_version("2.0.0");
+    add(&sandbox, "one", &other, "--replace");
+    assert_eq!(files(&components(&sandbox)).len(), 2);
+    add(&sandbox, "two", &other, "--replace");
+    assert_eq!(files(&components(&sandbox)).len(), 1);
+    assert_eq!(files(&compiled(&sandbox)).len(), 1);
     sandbox.shell.run("plugin rm one");
     assert_eq!(files(&components(&sandbox)).len(), 1);
     sandbox.shell.run("plugin rm two");
