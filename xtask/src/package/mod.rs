@@ -18,6 +18,8 @@ use self::krew_manifest::{Archive, Place};
 use self::platform::{PLATFORMS, Platform};
 use crate::workspace;
 
+/// A release's program has fewer bytes than this: it is downloaded at 3 a.m., too.
+const MOST_BYTES: u64 = 20_000_000;
 /// What is packaged. All of the workspace has one version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -122,6 +124,9 @@ fn make(targets: &[Target], profile: Profile, folder: &Path) -> anyhow::Result<V
             Target::Host(platform) => (platform, compile::for_this_machine(profile)?),
             Target::Release(platform) => (platform, compile::for_platform(platform, profile)?),
         };
+        if profile == Profile::Release {
+            check_size(&program)?;
+        }
         let mut entries = documents.clone();
         entries.push(contents::file(&program, "kubectl-lease".to_owned(), true)?);
         archives.push(pack(platform, entries, level, folder)?);
@@ -134,6 +139,19 @@ fn make(targets: &[Target], profile: Profile, folder: &Path) -> anyhow::Result<V
         }
     }
     Ok(archives)
+}
+
+fn check_size(program: &Path) -> anyhow::Result<()> {
+    let bytes = std::fs::metadata(program)?.len();
+    println!("{}: {bytes} bytes", program.display());
+    if bytes >= MOST_BYTES {
+        bail!(
+            "{} has {bytes} bytes, and a release fewer than {MOST_BYTES}; Cargo.toml says what is \
+             made small",
+            program.display()
+        );
+    }
+    Ok(())
 }
 
 fn pack(
