@@ -10,7 +10,7 @@ use crate::dry_run::DryRun;
 use crate::failure::Failure;
 use crate::lock_store::LockStore;
 use crate::refused::Attempted;
-use crate::signals::Signals;
+use crate::signals;
 
 /// How often a lock that changes between reading and writing is decided on again.
 const ROUNDS: u32 = 5;
@@ -153,9 +153,8 @@ pub(crate) async fn attempt_unless_left(
     first: Reading,
     decide: impl Fn(Option<&Judged<'_>>, Timestamp) -> Result<Write, Refusal>,
 ) -> Result<Done, Stop> {
-    let mut signals = Signals::ending().map_err(|error| Stop::Failed(error.into()))?;
     let attempt = attempt(store, dry_run, attempted, first, decide);
-    let done = signals.or_soon(Box::pin(attempt)).await;
+    let done = signals::or_soon(Box::pin(attempt)).await;
     done.unwrap_or(Err(Stop::Left))
 }
 

@@ -27,6 +27,15 @@ const MOMENT: Duration = Duration::from_millis(800);
 /// What this process ends by, once it has said what it did.
 static LEFT_BY: OnceLock<Signal> = OnceLock::new();
 
+/// [`Signals::or_soon`], where signals ended this process until now.
+pub(crate) async fn or_soon<T>(work: impl Future<Output = T>) -> Option<T> {
+    match Signals::ending() {
+        Ok(mut signals) => signals.or_soon(work).await,
+        // Then they still do.
+        Err(_) => Some(work.await),
+    }
+}
+
 /// What this process is to end by.
 pub(crate) fn left_by() -> Option<Signal> {
     LEFT_BY.get().copied()
@@ -86,6 +95,9 @@ impl Signals {
     /// signal, once it has said all that there is to say.
     pub(crate) async fn or_soon<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
+        if left_by().is_some() {
+            return timeout(MOMENT, work).await.ok();
+        }
         tokio::select! {
             biased;
             done = &mut work => Some(done),

@@ -21,6 +21,7 @@ use crate::one_shot::{Done, Reading, Stop, attempt, attempt_unless_left, read};
 use crate::policy::{Intent, Reviewed, Subject, Verb};
 use crate::refused::Attempted;
 use crate::session::Session;
+use crate::signals;
 use crate::ui::Ui;
 
 /// Give back a lock that you hold
@@ -187,8 +188,9 @@ impl Release<'_> {
         )
         .await;
         match result {
-            Ok(done) => {
-                let done = Box::pin(self.past_those_who_left(done)).await;
+            Ok(mut done) => {
+                // If that is not known soon, whoever was named is passed once their time is over.
+                let _ = signals::or_soon(Box::pin(self.past_those_who_left(&mut done))).await;
                 if self.dry_run == DryRun::None {
                     let lock = done.after.snapshot();
                     let to = lock.record.holder();
@@ -224,11 +226,10 @@ impl Release<'_> {
     /// Whoever leaves deletes their ticket, and then looks whether they were named; who names them
     /// does it in the other order. So at least one of both sees it, and nobody has to wait for a
     /// dead hand-over to run out.
-    async fn past_those_who_left(&self, mut done: Done) -> Done {
-        while let Some(next) = self.given_on(&done).await {
+    async fn past_those_who_left(&self, done: &mut Done) {
+        while let Some(next) = self.given_on(done).await {
             done.after = next.after;
         }
-        done
     }
 
     /// `None` if whoever was named may be there, or has confirmed.

@@ -91,7 +91,7 @@ fn pass(mut client: TcpStream, mut server: TcpStream, state: &State) {
     let (answers, back) = (server.try_clone().unwrap(), client.try_clone().unwrap());
     let mute = is_mute.clone();
     thread::spawn(move || pass_back(answers, back, &mute));
-    let mut piece = [0; 1 << 16];
+    let mut piece = vec![0; 1 << 16];
     while let Ok(length @ 1..) = client.read(&mut piece) {
         let piece = &piece[..length];
         let rule = state.rule.lock().unwrap().holds;
@@ -117,7 +117,7 @@ fn pass(mut client: TcpStream, mut server: TcpStream, state: &State) {
 }
 
 fn pass_back(mut server: TcpStream, mut client: TcpStream, is_mute: &AtomicBool) {
-    let mut piece = [0; 1 << 16];
+    let mut piece = vec![0; 1 << 16];
     while let Ok(length @ 1..) = server.read(&mut piece) {
         if !is_mute.load(Ordering::SeqCst) && client.write_all(&piece[..length]).is_err() {
             break;

@@ -77,7 +77,10 @@ pub(super) async fn take(
                 session.recorder.tell(lock, &claim.identity, Deed::Acquired);
                 // Whoever does not wait for the answer does not want to have it either.
                 if told.is_err() || signals::left_by().is_some() {
-                    give_back(ui, session, name, claim).await;
+                    let given = give_back(ui, session, name, claim);
+                    if signals::or_soon(Box::pin(given)).await.is_none() {
+                        ui.note(&could_not_be_given_back(name));
+                    }
                 }
                 session.settle().await;
             }
