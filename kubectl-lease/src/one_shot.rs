@@ -1,5 +1,6 @@
 //! Read, judge, decide, write: one attempt at one lock, and what comes of races.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use lease_client::{Dated, Lease, RequestError, Store, WriteError, carry_out, clock};
@@ -79,7 +80,10 @@ pub(crate) enum Stop {
         reply_lost: bool,
     },
     /// Somebody asked for an end, and the server did not answer soon.
-    Left,
+    Left {
+        /// Who holds the lock if the write lands; `None` if nobody does.
+        taker: Option<String>,
+    },
     /// The write may have landed, and may still.
     Unknown {
         error: RequestError,
@@ -110,7 +114,7 @@ impl Stop {
                     failure
                 }
             }
-            Self::Left => attempted.left(),
+            Self::Left { taker } => attempted.left(taker.as_deref()),
             Self::Refused { .. } => attempted.not_found(),
             Self::Unknown { error, taker } => attempted.unknown(&error, taker.as_deref()),
         }
@@ -153,9 +157,23 @@ pub(crate) async fn attempt_unless_left(
     first: Reading,
     decide: impl Fn(Option<&Judged<'_>>, Timestamp) -> Result<Write, Refusal>,
 ) -> Result<Done, Stop> {
+    if dry_run != DryRun::None {
+        // Nothing is written that somebody could be in doubt about.
+        return attempt(store, dry_run, attempted, first, decide).await;
+    }
+    let taker = RefCell::new(None);
+    let decide = |judged: Option<&Judged<'_>>, now| {
+        let write = decide(judged, now)?;
+        *taker.borrow_mut() = write.record().holder().map(str::to_owned);
+        Ok(write)
+    };
     let attempt = attempt(store, dry_run, attempted, first, decide);
-    let done = signals::or_soon(Box::pin(attempt)).await;
-    done.unwrap_or(Err(Stop::Left))
+    match signals::or_soon(Box::pin(attempt)).await {
+        Some(done) => done,
+        None => Err(Stop::Left {
+            taker: taker.take(),
+        }),
+    }
 }
 
 /// Carries out what `decide` decides on the first reading, and reads and decides again where

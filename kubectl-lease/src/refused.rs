@@ -64,28 +64,25 @@ impl Attempted<'_> {
 
     /// A write may have landed, and may still. `taker` is who would hold the lock then.
     pub(crate) fn unknown(&self, error: &RequestError, taker: Option<&str>) -> Failure {
+        self.in_doubt(&error.to_string(), taker)
+    }
+
+    /// It was left while a request was under way.
+    pub(crate) fn left(&self, taker: Option<&str>) -> Failure {
+        self.in_doubt("the server has not answered until it was left", taker)
+    }
+
+    fn in_doubt(&self, why: &str, taker: Option<&str>) -> Failure {
         let mut failure = Failure::error(format!(
             "whether \"{}\" was written is not known",
             self.name
         ))
-        .cause(error.to_string());
+        .cause(why);
         if let Some(identity) = taker {
             failure = failure.cause(format!("if it was, then in the name of {identity}"));
         }
         failure.hint(format!(
             "see who holds it with {} before anything else",
-            self.command("describe")
-        ))
-    }
-
-    /// It was left while a request was under way.
-    pub(crate) fn left(&self) -> Failure {
-        Failure::error(format!(
-            "whether \"{}\" was written is not known: the server has not answered",
-            self.name
-        ))
-        .hint(format!(
-            "see who holds it with {}",
             self.command("describe")
         ))
     }

@@ -1,6 +1,7 @@
 //! A terminal that is drawn on in place.
 
 use std::io::{self, Write as _};
+use std::sync::Once;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
@@ -8,26 +9,9 @@ use crossterm::{cursor, execute, queue, style};
 use terminal_size::{Height, Width, terminal_size_of};
 use unicode_width::UnicodeWidthChar;
 
-/// Keys arrive one by one while this lives.
-pub(crate) struct Raw;
-
-impl Raw {
-    pub(crate) fn on() -> io::Result<Self> {
-        terminal::enable_raw_mode()?;
-        Ok(Self)
-    }
-}
-
-impl Drop for Raw {
-    fn drop(&mut self) {
-        // There is nothing to do about a terminal that went away.
-        let _ = terminal::disable_raw_mode();
-    }
-}
-
-/// The terminal's second screen while this lives: what was on the first one comes back.
+/// The terminal's second screen while this lives, with keys that arrive one by one. What was there
+/// comes back when this is dropped, or when the program panics.
 pub(crate) struct Screen {
-    _raw: Raw,
     /// The lines that are on it.
     lines: Vec<String>,
     /// How large it was when they were drawn: columns and lines.
@@ -36,10 +20,11 @@ pub(crate) struct Screen {
 
 impl Screen {
     pub(crate) fn open() -> io::Result<Self> {
-        let raw = Raw::on()?;
+        static ONCE: Once = Once::new();
+        restore_on_panic(&ONCE, leave);
+        terminal::enable_raw_mode()?;
         // Made first, so that whatever fails from here on is undone.
         let screen = Self {
-            _raw: raw,
             lines: Vec::new(),
             size: (0, 0),
         };
@@ -100,14 +85,31 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // As above.
-        let _ = execute!(
-            io::stdout(),
-            cursor::Show,
-            terminal::EnableLineWrap,
-            LeaveAlternateScreen
-        );
+        leave();
     }
+}
+
+/// There is nothing to do about a terminal that went away.
+fn leave() {
+    let _ = execute!(
+        io::stdout(),
+        cursor::Show,
+        terminal::EnableLineWrap,
+        LeaveAlternateScreen
+    );
+    let _ = terminal::disable_raw_mode();
+}
+
+/// Has a panic give the terminal back before it is told, so that it can be read. Nothing is dropped
+/// then in a program that is released, which ends at once. Of each `once`, only once.
+pub(crate) fn restore_on_panic(once: &'static Once, restore: fn()) {
+    once.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            restore();
+            before(info);
+        }));
+    });
 }
 
 /// How many columns and lines there are; the usual ones on a terminal that does not say.

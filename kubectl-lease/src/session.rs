@@ -11,6 +11,7 @@ use crate::global_args::GlobalArgs;
 use crate::lock_name;
 use crate::lock_store::LockStore;
 use crate::policy::{Caller, Intent, Verb};
+use crate::signals;
 
 /// Who Events are from.
 const CONTROLLER: &str = "kubectl-lease";
@@ -74,6 +75,8 @@ impl Session {
     /// Lets the Events arrive that are on their way, for a moment: a command is not kept from
     /// ending by what it says of itself.
     pub(crate) async fn settle(&self) {
-        let _ = timeout(LEAVING_EVENTS, self.recorder.settled()).await;
+        // Whoever is impatient ends what comes after as well: a shell's loop.
+        let settled = timeout(LEAVING_EVENTS, self.recorder.settled());
+        let _ = signals::or_soon(settled).await;
     }
 }

@@ -5,8 +5,8 @@ use std::pin::{Pin, pin};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::stream::{SelectAll, Stream, unfold};
+use futures::{FutureExt, StreamExt};
 use nix::sys::signal::Signal;
 use tokio::signal::unix::SignalKind;
 use tokio::time::timeout;
@@ -100,7 +100,12 @@ impl Signals {
         }
         tokio::select! {
             biased;
-            done = &mut work => Some(done),
+            done = &mut work => {
+                if let Some(signal) = self.ending_one().now_or_never() {
+                    let _ = LEFT_BY.set(signal);
+                }
+                Some(done)
+            }
             signal = self.ending_one() => {
                 let _ = LEFT_BY.set(signal);
                 timeout(MOMENT, work).await.ok()

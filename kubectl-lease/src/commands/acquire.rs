@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::contending::{Acquired, CLEARING, ContendArgs, Waited, wait_for};
 use super::holding_time::{self, HoldingTimeArgs};
 use super::inherited::inherited;
-use super::keeping::{at_risk, give_back, leave_lost, lost};
+use super::keeping::{at_risk, could_not_be_given_back, give_back, leave_lost, lost};
 use super::taking::{Taken, over_before_the_reply, tell_how_to_keep, unattended};
 use crate::dry_run::{DryRun, DryRunArgs};
 use crate::escape;
@@ -125,7 +125,18 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         Waited::Interrupted(signal) => return Ok(end_by(signal)),
     };
     let identity = acquired.guard.identity().clone();
-    let told = tell(ui, &session, &acquired, &timing, output).await;
+    let told = tokio::select! {
+        biased;
+        signal = signals.ending_one() => Err(signal),
+        told = tell(ui, &session, &acquired, &timing, output) => Ok(told),
+    };
+    let told = match told {
+        Ok(told) => told,
+        Err(signal) => {
+            give_back_unwanted(ui, &session, acquired.guard, &mut signals).await;
+            return Ok(end_by(signal));
+        }
+    };
     if let Err(failure) = told {
         give_back(ui, acquired.guard, &mut signals).await;
         session.settle().await;
@@ -133,12 +144,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     }
     if !hold {
         if let Some(signal) = signals.ending_one().now_or_never() {
-            // Whoever does not want to wait for it any more does not want to have it either.
-            give_back(ui, acquired.guard, &mut signals).await;
-            ui.note(&format!(
-                "{} was acquired just then, and given back",
-                lock_name::object(&name)
-            ));
+            give_back_unwanted(ui, &session, acquired.guard, &mut signals).await;
             return Ok(end_by(signal));
         }
         if output.is_for_people() {
@@ -155,6 +161,27 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     let kept = keep(ui, acquired.guard, &mut signals).await;
     session.settle().await;
     kept
+}
+
+/// Gives back what was acquired just when somebody left: whoever does not want to wait for it any
+/// more does not want to have it either.
+async fn give_back_unwanted(
+    ui: &Ui,
+    session: &Session,
+    guard: Guard<ThisMachine>,
+    signals: &mut Signals,
+) {
+    let name = guard.name().to_owned();
+    match timeout(CLEARING, Box::pin(give_back(ui, guard, signals))).await {
+        Ok(Some(_)) => {
+            let lock = lock_name::object(&name);
+            ui.note(&format!("{lock} was acquired just then, and given back"));
+        }
+        // That was told.
+        Ok(None) => {}
+        Err(_) => ui.note(&could_not_be_given_back(&name)),
+    }
+    session.settle().await;
 }
 
 /// Says what was acquired.

@@ -141,9 +141,16 @@ pub(crate) async fn wait_for(
             progress.end();
             let waited = clock::local().since(begun);
             let identity = attempt.identity().clone();
-            // What is left of it goes on in the background.
-            let _ = timeout(CLEARING, attempt.cancel()).await;
-            Err(explain(session, lock.name(), &identity, waited, error).await)
+            let explained = async {
+                // What is left of it goes on in the background.
+                let _ = timeout(CLEARING, attempt.cancel()).await;
+                explain(session, lock.name(), &identity, waited, error).await
+            };
+            tokio::select! {
+                biased;
+                signal = signals.ending_one() => Ok(Waited::Interrupted(signal)),
+                failure = explained => Err(failure),
+            }
         }
     }
 }

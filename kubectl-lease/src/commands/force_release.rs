@@ -157,7 +157,12 @@ impl ForceRelease<'_> {
         let forced = self.breaker.forced(self.now, is_confirmed);
         let begun = breaking::begin(store, self.dry_run, &self.attempted, first, &shown, &forced);
         let Some(begun) = signals.or_soon(Box::pin(begun)).await else {
-            return Err(self.attempted.left());
+            return Err(match self.dry_run {
+                DryRun::None => self.attempted.left(None),
+                DryRun::Client | DryRun::Server => {
+                    Failure::error("the server has not answered until it was left")
+                }
+            });
         };
         match begun? {
             Begun::AlreadyFree => self.already_free(),

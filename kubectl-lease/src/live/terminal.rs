@@ -15,6 +15,7 @@ use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::state::State;
 use super::view;
+use crate::screen::restore_on_panic;
 
 /// The terminal's second screen, with keys and the mouse. What was there comes back when this is
 /// dropped, suspended, or when the program panics.
@@ -24,7 +25,8 @@ pub(crate) struct Screen {
 
 impl Screen {
     pub(crate) fn open() -> io::Result<Self> {
-        restore_on_panic();
+        static ONCE: Once = Once::new();
+        restore_on_panic(&ONCE, leave);
         enter()?;
         // Made first, so that whatever fails from here on is undone.
         let mut screen = Self {
@@ -117,16 +119,4 @@ fn leave() {
     );
     let _ = io::stdout().flush();
     let _ = disable_raw_mode();
-}
-
-/// So that what a panic says can be read.
-fn restore_on_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            leave();
-            before(info);
-        }));
-    });
 }

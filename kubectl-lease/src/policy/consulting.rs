@@ -42,6 +42,7 @@ pub(super) async fn review(intent: &Intent<'_>, ui: Option<&Ui>, subject: Subjec
     let asking = spawn_blocking(move || ask_all(ui.as_ref(), asked, &request));
     match asking.await {
         Ok(answers) => opinion(intent.verb, subject, answers, reviewed),
+        // It panicked, which ends a program that is released at once.
         Err(error) => {
             let unreadable = Unreadable {
                 why: format!("policies could not be asked: {error}"),

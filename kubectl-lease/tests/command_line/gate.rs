@@ -97,20 +97,17 @@ fn pass(mut client: TcpStream, mut server: TcpStream, state: &State) {
         let rule = state.rule.lock().unwrap().holds;
         let stuck =
             rule.and_then(|(method, stuck)| piece.starts_with(method.as_bytes()).then_some(stuck));
-        match stuck {
-            None => {}
-            Some(Stuck::Back) => {
-                is_mute.store(true, Ordering::SeqCst);
-                state.tell();
-            }
-            Some(Stuck::There) => {
-                state.tell();
-                let rule = state.rule.lock().unwrap();
-                drop(state.changed.wait_while(rule, |rule| rule.holds.is_some()));
-            }
+        if let Some(Stuck::There) = stuck {
+            state.tell();
+            let rule = state.rule.lock().unwrap();
+            drop(state.changed.wait_while(rule, |rule| rule.holds.is_some()));
         }
+        is_mute.fetch_or(matches!(stuck, Some(Stuck::Back)), Ordering::SeqCst);
         if server.write_all(piece).is_err() {
             break;
+        }
+        if let Some(Stuck::Back) = stuck {
+            state.tell();
         }
     }
     let _ = server.shutdown(Shutdown::Both);

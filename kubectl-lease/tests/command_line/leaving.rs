@@ -10,7 +10,7 @@ use crate::gate::Stuck;
 use crate::watched::Watched;
 
 /// How soon a verb has to end that is asked to.
-const SOON: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_secs(4);
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -48,9 +48,46 @@ fn it_is_told_that_nobody_knows_what_came_of_it() {
             assert_eq!(said.code, None, "{line}: {said:?}");
             let known = format!("whether \"{name}\" was written is not known");
             assert!(said.stderr.contains(&known), "{line}: {said:?}");
+            // Nobody could find or release it otherwise.
+            let named = said.stderr.contains("in the name of me");
+            assert_eq!(named, after == "me", "{line}: {said:?}");
             assert_eq!(holder(&sandbox, name), holds, "{line}, {stuck:?}");
         }
     }
+}
+
+/// It is done and told, and only word of it is under way: a shell's loop ends all the same.
+#[test]
+fn whoever_leaves_when_it_is_done_is_let_go() {
+    for (line, known) in [
+        ("release held --identity me", "lease/held released"),
+        ("steal over --identity me", "lease/over stolen"),
+    ] {
+        let sandbox = sandbox();
+        let (gate, shell) = sandbox.gate();
+        // An Event.
+        gate.hold("POST", Stuck::There);
+        let verb = Watched::start(&mut shell.command(line.split(' ')));
+        gate.wait_for_one();
+        verb.signal(Signal::INT);
+        let said = verb.end();
+        assert_eq!(said.code, None, "{line}: {said:?}");
+        assert!(said.stdout.contains(known), "{line}: {said:?}");
+    }
+}
+
+#[test]
+fn nobody_is_in_doubt_about_a_dry_run() {
+    let sandbox = sandbox();
+    let (gate, shell) = sandbox.gate();
+    gate.hold("PUT", Stuck::There);
+    let line = "force-release over --dry-run=server";
+    let verb = Watched::start(&mut shell.command(line.split(' ')));
+    gate.wait_for_one();
+    verb.signal(Signal::INT);
+    let said = verb.end();
+    assert_eq!(said.code, None, "{said:?}");
+    assert!(!said.stderr.contains("was written"), "{said:?}");
 }
 
 /// Whoever waits asks for more than one thing, and any of it may be left.
@@ -84,9 +121,15 @@ fn what_may_be_left_of_a_wait_is_told() {
 /// It says what it did, and a shell's loop ends all the same.
 #[test]
 fn what_came_of_it_is_told_if_it_is_known_soon() {
-    for (line, name, method, said_first, holds) in [
+    for (line, name, method, known, holds) in [
         // Whoever does not wait for it does not want to have it either.
-        ("acquire --try new", "new", "POST", "lease/new acquired", ""),
+        (
+            "acquire --try new",
+            "new",
+            "POST",
+            "lease/new was acquired just then, and given back",
+            "",
+        ),
         ("release held", "held", "PUT", "lease/held released", ""),
         ("steal over", "over", "PUT", "lease/over stolen", "me"),
     ] {
@@ -102,7 +145,8 @@ fn what_came_of_it_is_told_if_it_is_known_soon() {
         gate.open();
         let said = verb.end();
         assert_eq!(said.code, None, "{line}: {said:?}");
-        assert!(said.stdout.contains(said_first), "{line}: {said:?}");
+        let text = format!("{}{}", said.stdout, said.stderr);
+        assert!(text.contains(known), "{line}: {said:?}");
         assert_eq!(holder(&sandbox, name), holds, "{line}");
     }
 }

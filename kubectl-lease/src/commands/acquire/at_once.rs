@@ -57,6 +57,17 @@ pub(super) async fn take(
     .await;
     match result {
         Ok(done) => {
+            // Whoever does not wait for the answer does not want to have it either.
+            if dry_run == DryRun::None && signals::left_by().is_some() {
+                let lock = done.after.snapshot();
+                session.recorder.tell(lock, &claim.identity, Deed::Acquired);
+                if give_back(ui, session, name, claim).await {
+                    let lock = lock_name::object(name);
+                    ui.note(&format!("{lock} was acquired just then, and given back"));
+                }
+                session.settle().await;
+                return Ok(());
+            }
             let headline = format!("{} acquired{}", lock_name::object(name), dry_run.mark());
             let taken_over = done.before.as_ref().filter(|(lease, _)| {
                 let lock = lease.snapshot();
@@ -75,12 +86,8 @@ pub(super) async fn take(
             if dry_run == DryRun::None {
                 let lock = done.after.snapshot();
                 session.recorder.tell(lock, &claim.identity, Deed::Acquired);
-                // Whoever does not wait for the answer does not want to have it either.
-                if told.is_err() || signals::left_by().is_some() {
-                    let given = give_back(ui, session, name, claim);
-                    if signals::or_soon(Box::pin(given)).await.is_none() {
-                        ui.note(&could_not_be_given_back(name));
-                    }
+                if told.is_err() {
+                    give_back(ui, session, name, claim).await;
                 }
                 session.settle().await;
             }
@@ -114,8 +121,18 @@ pub(super) async fn take(
     }
 }
 
-/// Sets a lock free that was taken just now, since nobody was told by which name.
-async fn give_back(ui: &Ui, session: &Session, name: &str, claim: &Claim) {
+/// Sets a lock free that was taken just now, since nobody was told by which name. Tells whether it
+/// is not ours any more.
+async fn give_back(ui: &Ui, session: &Session, name: &str, claim: &Claim) -> bool {
+    let given = signals::or_soon(Box::pin(released(session, name, claim))).await;
+    let is_given = given.unwrap_or(false);
+    if !is_given {
+        ui.note(&could_not_be_given_back(name));
+    }
+    is_given
+}
+
+async fn released(session: &Session, name: &str, claim: &Claim) -> bool {
     let Session {
         locks: store,
         namespace,
@@ -128,7 +145,7 @@ async fn give_back(ui: &Ui, session: &Session, name: &str, claim: &Claim) {
         identity: Some(claim.identity.as_str()),
     };
     let Ok(first) = read(store, namespace, name).await else {
-        return ui.note(&could_not_be_given_back(name));
+        return false;
     };
     let release = |judged: Option<&Judged<'_>>, now| {
         let lock = judged.ok_or(Refusal::AlreadyFree)?.lock();
@@ -139,9 +156,10 @@ async fn give_back(ui: &Ui, session: &Session, name: &str, claim: &Claim) {
             let deed = Deed::Released { to: None };
             let lock = done.after.snapshot();
             session.recorder.tell(lock, &claim.identity, deed);
+            true
         }
         // If it is refused, it is not ours any more.
-        Err(Stop::Deleted | Stop::Refused { .. }) => {}
-        Err(_) => ui.note(&could_not_be_given_back(name)),
+        Err(Stop::Deleted | Stop::Refused { .. }) => true,
+        Err(_) => false,
     }
 }

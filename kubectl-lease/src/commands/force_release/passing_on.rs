@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::human;
 use crate::lock_name;
 use crate::lock_watch::LockWatch;
-use crate::one_shot::{Looking, Stop, attempt, read_as};
+use crate::one_shot::{Looking, Reading, Stop, attempt, read_as};
 use crate::session::Session;
 use crate::signals::{Signals, end_by, left_by};
 
@@ -37,7 +37,6 @@ impl ForceRelease<'_> {
         mut observer: Observer,
         signals: &mut Signals,
     ) -> Result<u8, Failure> {
-        let name = self.attempted.name;
         let left = observer.remaining(clock::local()).unwrap_or_default();
         if self.dry_run != DryRun::None {
             return Ok(0);
@@ -62,21 +61,36 @@ impl ForceRelease<'_> {
                 return Ok(0);
             }
             Waited::Interrupted(signal) => {
-                let left = observer.remaining(clock::local()).unwrap_or_default();
-                let lock = lock_name::object(name);
-                self.ui.note(&format!(
-                    "{lock} is left with a tombstone, which nobody renews: others can take it \
-                     in {}",
-                    human::duration(left + Duration::from_millis(999))
-                ));
-                self.session.settle().await;
-                return Ok(end_by(signal));
+                return Ok(self.leave_tombstone(&observer, signal).await);
             }
         }
-        let ended = signals.or_soon(Box::pin(self.end(observer))).await;
-        ended.unwrap_or_else(|| Err(self.attempted.left()))?;
+        let (first, queue) = tokio::select! {
+            biased;
+            signal = signals.ending_one() => {
+                return Ok(self.leave_tombstone(&observer, signal).await);
+            }
+            read = self.read_with_queue(observer.clone()) => read?,
+        };
+        let ended = signals.or_soon(Box::pin(self.end(first, queue))).await;
+        ended.unwrap_or_else(|| Err(self.attempted.left(None)))?;
         self.session.settle().await;
         Ok(0)
+    }
+
+    /// Ends without passing it on.
+    async fn leave_tombstone(&self, observer: &Observer, signal: Signal) -> u8 {
+        let lock = lock_name::object(self.attempted.name);
+        let left = observer.remaining(clock::local()).unwrap_or_default();
+        let when = if left.is_zero() {
+            "now".to_owned()
+        } else {
+            format!("in {}", human::duration(left + Duration::from_millis(999)))
+        };
+        self.ui.note(&format!(
+            "{lock} is left with a tombstone, which nobody renews: others can take it {when}"
+        ));
+        self.session.settle().await;
+        end_by(signal)
     }
 
     async fn wait_out(
@@ -128,8 +142,8 @@ impl ForceRelease<'_> {
         }
     }
 
-    /// Passes the lock on to the first one who waits, or sets it free.
-    async fn end(&self, observer: Observer) -> Result<(), Failure> {
+    /// The lock, and who waits for it.
+    async fn read_with_queue(&self, observer: Observer) -> Result<(Reading, Queue), Failure> {
         let Session {
             locks: store,
             namespace,
@@ -139,11 +153,15 @@ impl ForceRelease<'_> {
         let tickets = store.tickets(namespace, &lock.version.uid).await;
         // Who waits finds a lock that is free as well, if not in order.
         let queue = tickets.map_or_else(|_| Queue::default(), |list| Queue::new(list.leases));
-        let name = self.attempted.name;
         let looking = Looking::Observed(Box::new(observer));
-        let first = read_as(store, namespace, name, looking).await?;
+        let first = read_as(store, namespace, self.attempted.name, looking).await?;
+        Ok((first, queue))
+    }
+
+    /// Passes the lock on to the first one who waits, or sets it free.
+    async fn end(&self, first: Reading, queue: Queue) -> Result<(), Failure> {
         let ended = attempt(
-            store,
+            &self.session.locks,
             self.dry_run,
             &self.attempted,
             first,
