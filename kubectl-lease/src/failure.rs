@@ -68,6 +68,11 @@ impl Failure {
         self
     }
 
+    pub(crate) fn hints(mut self, hints: impl IntoIterator<Item = String>) -> Self {
+        self.hints.extend(hints);
+        self
+    }
+
     /// The same, told as somebody else having the lock.
     pub(crate) fn into_not_acquired(mut self) -> Self {
         self.kind = Kind::NotAcquired;

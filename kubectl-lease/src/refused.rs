@@ -114,7 +114,7 @@ impl Attempted<'_> {
                 }
             ))
             .cause(because)
-            .hint("only its holder can give it back before that, with `release`"),
+            .hints(self.before_it_ends(lease, matches!(expiry, Some(Expiry::In(_))))),
             Refusal::Malformed => {
                 Failure::refused(format!("the record of \"{name}\" contradicts itself"))
                     .hint(format!("see it with {}", self.command("describe")))
@@ -124,7 +124,11 @@ impl Attempted<'_> {
                 self.identity.unwrap_or("you")
             ))
             .hint("a holder says who it is with --identity or LEASE_IDENTITY")
-            .hint("if you held it, your lease was over before somebody else took it"),
+            .hint(if lease.snapshot().tombstone().is_some() {
+                "it was broken by force: nobody holds it, and it is free when that is over"
+            } else {
+                "if you held it, it ran out, was given away or was broken since"
+            }),
             Refusal::DateAhead { by } => Failure::refused(format!(
                 "\"{name}\" is over by the API server's clock, but that clock is {} ahead of ours, \
                  by which its holder {holder} may be alive",
@@ -169,6 +173,28 @@ impl Attempted<'_> {
                 self.command("steal")
             )),
         }
+    }
+}
+
+impl Attempted<'_> {
+    /// What can be done about a lock that its holder has, for as long as its lease `runs` or in the
+    /// margin after that.
+    fn before_it_ends(&self, lease: &Lease, runs: bool) -> Vec<String> {
+        if lease.snapshot().tombstone().is_some() {
+            return vec![format!(
+                "it was broken by force, and is free by then; sooner with {}",
+                self.command("force-release --now")
+            )];
+        }
+        let mut hints =
+            vec!["only its holder can give it back before that, with `release`".to_owned()];
+        if self.verb == "steal" && runs {
+            hints.push(format!(
+                "if its holder cannot, {} shows who would lose it, and asks",
+                self.command("force-release")
+            ));
+        }
+        hints
     }
 }
 

@@ -75,8 +75,12 @@ impl Session {
     /// Lets the Events arrive that are on their way, for a moment: a command is not kept from
     /// ending by what it says of itself.
     pub(crate) async fn settle(&self) {
-        // Whoever is impatient ends what comes after as well: a shell's loop.
-        let settled = timeout(LEAVING_EVENTS, self.recorder.settled());
-        let _ = signals::or_soon(settled).await;
+        let _ = timeout(LEAVING_EVENTS, self.recorder.settled()).await;
+    }
+
+    /// [`Session::settle`] where nothing is held that whoever leaves meanwhile would leave behind:
+    /// they end a shell's loop by that.
+    pub(crate) async fn settle_unless_left(&self) {
+        let _ = signals::or_soon(self.settle()).await;
     }
 }

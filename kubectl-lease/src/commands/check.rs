@@ -84,6 +84,10 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
         Some(identity) if record.holder() != Some(&identity) => {
             Verdict::Finding(format!("{holder} holds it, not {identity}"))
         }
+        _ if lease.snapshot().tombstone().is_some() => Verdict::Finding(format!(
+            "it was broken by force, and nobody holds it until that is over: {holder}, {}",
+            describe::ends(&standing)
+        )),
         _ => Verdict::of(&standing, holder, tolerance),
     };
     let (words, code) = match verdict {

@@ -171,7 +171,7 @@ impl ForceRelease<'_> {
                 if self.now && self.dry_run == DryRun::None {
                     self.warn_of_two(&done);
                 }
-                self.session.settle().await;
+                self.session.settle_unless_left().await;
                 Ok(0)
             }
             Begun::Tombstone(done, observer) => {

@@ -198,7 +198,7 @@ impl Release<'_> {
                     self.session.recorder.tell(lock, self.who, deed);
                 }
                 let told = self.tell(&done);
-                self.session.settle().await;
+                self.session.settle_unless_left().await;
                 told
             }
             Err(Stop::Refused {
@@ -319,6 +319,15 @@ impl Release<'_> {
         let mark = self.dry_run.mark();
         self.ui
             .data(&format!("{} released{to}{mark}\n", lock_name::object(name)))?;
+        let after = done.after.snapshot();
+        if let (Next::Named(next), None) = (&self.next, after.offer()) {
+            let lasts = after.record.duration().unwrap_or_default();
+            self.ui.note(&format!(
+                "{} does not wait in line, and has it for {} now, whether it is there or not",
+                escape::cut(next.as_str(), 200),
+                human::duration(lasts)
+            ));
+        }
         if let Some((_, standing)) = &done.before
             && let (State::Expired, Some(Expiry::Ago(over))) = (standing.state, standing.expiry)
         {

@@ -139,7 +139,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
             }
             let taker = (!release).then_some(&claim);
             let told = tell(ui, &name, taker, proof, dry_run, &done, output);
-            session.settle().await;
+            session.settle_unless_left().await;
             told
         }
         Err(Stop::Refused {

@@ -100,14 +100,6 @@ impl Entry {
         self.verbs.iter().any(|listed| listed == verb.name())
     }
 
-    /// What is listed that nobody is ever asked about: typed wrongly, or of a later version.
-    #[cfg(feature = "plugins")]
-    pub(crate) fn never_asked_about(&self) -> Vec<&str> {
-        let is_known = |verb: &&str| Verb::ALL.iter().any(|known| known.name() == *verb);
-        let listed = self.verbs.iter().map(String::as_str);
-        listed.filter(|verb| !is_known(verb)).collect()
-    }
-
     /// Its settings, as it is given them.
     #[cfg(feature = "plugins")]
     pub(crate) fn settings(&self) -> String {
@@ -173,6 +165,13 @@ impl Configured {
                 .any(|other| other.name == entry.name)
             {
                 return Err(format!("two policies are called \"{}\"", entry.name));
+            }
+            if let Some(verb) = entry.verbs.iter().find(|verb| !Verb::is_one(verb)) {
+                let all = Verb::ALL.map(Verb::name).join(", ");
+                return Err(format!(
+                    "policy {} is to be asked about \"{verb}\", which is none of {all}",
+                    entry.name
+                ));
             }
         }
         Ok(())

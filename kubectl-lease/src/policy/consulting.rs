@@ -41,7 +41,7 @@ pub(super) async fn review(intent: &Intent<'_>, ui: Option<&Ui>, subject: Subjec
     let ui = ui.cloned();
     let asking = spawn_blocking(move || ask_all(ui.as_ref(), asked, &request));
     match asking.await {
-        Ok(answers) => opinion(intent.verb, subject, answers, reviewed),
+        Ok(answers) => opinion(intent, subject, answers, reviewed),
         // It panicked, which ends a program that is released at once.
         Err(error) => {
             let unreadable = Unreadable {
@@ -140,7 +140,13 @@ pub(crate) fn words(finding: &Finding) -> String {
 }
 
 /// What comes of the answers.
-fn opinion(verb: Verb, subject: Subject<'_>, answers: Vec<Answer>, reviewed: Reviewed) -> Opinion {
+fn opinion(
+    intent: &Intent<'_>,
+    subject: Subject<'_>,
+    answers: Vec<Answer>,
+    reviewed: Reviewed,
+) -> Opinion {
+    let verb = intent.verb;
     let mut notes = Vec::new();
     let (mut denials, mut troubles) = (Vec::new(), Vec::new());
     for Answer { entry, review } in answers {
@@ -172,14 +178,14 @@ fn opinion(verb: Verb, subject: Subject<'_>, answers: Vec<Answer>, reviewed: Rev
     }
     Opinion {
         notes,
-        refusal: refusal(verb, subject, &denials, &troubles),
+        refusal: refusal(intent, subject, &denials, &troubles),
         reviewed,
     }
 }
 
 /// Why it must not be done, if so: all that is against it.
 fn refusal(
-    verb: Verb,
+    intent: &Intent<'_>,
     subject: Subject<'_>,
     denials: &[(Entry, Finding)],
     troubles: &[(Entry, Trouble)],
@@ -212,7 +218,10 @@ fn refusal(
         }
     }
     if let [(entry, _), ..] = denials {
-        let test = format!("plugin test {} --verb {}", entry.name, verb.name());
+        let mut test = format!("plugin test {} --verb {}", entry.name, intent.verb.name());
+        if let Some(reason) = intent.reason {
+            test += &format!(" --reason {}", invocation::quoted(reason));
+        }
         failure = failure.hint(format!(
             "ask it again, with what it notes, by `{}`",
             invocation::command(&test, lock, subject.namespace)

@@ -62,7 +62,6 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    #[cfg(feature = "plugins")]
     pub(crate) const ALL: [Self; 5] = [
         Self::Acquire,
         Self::ForceRelease,
@@ -70,6 +69,11 @@ impl Verb {
         Self::Run,
         Self::Steal,
     ];
+
+    /// Whether something is the name of one.
+    pub(crate) fn is_one(name: &str) -> bool {
+        Self::ALL.iter().any(|verb| verb.name() == name)
+    }
 
     /// As it is typed.
     pub(crate) const fn name(self) -> &'static str {

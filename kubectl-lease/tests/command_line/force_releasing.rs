@@ -310,6 +310,26 @@ fn who_does_not_wait_leaves_a_tombstone_and_is_told() {
         let holder = spec(&sandbox, &name)["holderIdentity"].clone();
         let holder = holder.as_str().unwrap();
         assert!(holder.starts_with("broken by "), "{holder}");
+
+        // Nobody is behind it who could be asked, or found healthy.
+        for (line, code, known) in [
+            (format!("check {name}"), 2, "it was broken by force"),
+            (
+                format!("steal {name}"),
+                3,
+                "sooner with `kubectl-lease force-release --now",
+            ),
+            (
+                format!("release {name} --identity alice"),
+                3,
+                "nobody holds it, and it is free when that is over",
+            ),
+        ] {
+            let said = sandbox.shell.run(&line);
+            assert_eq!(said.code, Some(code), "{line}: {said:?}");
+            let text = format!("{}{}", said.stdout, said.stderr);
+            assert!(text.contains(known), "{line}: {text}");
+        }
     }
 }
 

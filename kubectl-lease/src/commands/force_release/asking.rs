@@ -246,13 +246,16 @@ impl ForceRelease<'_> {
             return failure.hint("it names the primary of a database, which no script stops");
         }
         let version = &lease.snapshot().version.resource_version;
+        let mut flags = format!("force-release --yes --resource-version {version}");
+        if self.now {
+            flags += " --now";
+        }
+        if let Some(reason) = &self.breaker.because {
+            flags += &format!(" --reason {}", invocation::quoted(reason));
+        }
         failure.hint(format!(
             "a script says which version it has looked at: `{}`",
-            invocation::command(
-                &format!("force-release --yes --resource-version {version}"),
-                name,
-                self.attempted.namespace
-            )
+            invocation::command(&flags, name, self.attempted.namespace)
         ))
     }
 

@@ -57,7 +57,7 @@ impl ForceRelease<'_> {
             Waited::Over => {}
             Waited::Gone(holder) => {
                 self.tell_next(holder.as_deref())?;
-                self.session.settle().await;
+                self.session.settle_unless_left().await;
                 return Ok(0);
             }
             Waited::Interrupted(signal) => {
@@ -73,7 +73,7 @@ impl ForceRelease<'_> {
         };
         let ended = signals.or_soon(Box::pin(self.end(first, queue))).await;
         ended.unwrap_or_else(|| Err(self.attempted.left(None)))?;
-        self.session.settle().await;
+        self.session.settle_unless_left().await;
         Ok(0)
     }
 
@@ -89,7 +89,7 @@ impl ForceRelease<'_> {
         self.ui.note(&format!(
             "{lock} is left with a tombstone, which nobody renews: others can take it {when}"
         ));
-        self.session.settle().await;
+        self.session.settle_unless_left().await;
         end_by(signal)
     }
 

@@ -10,7 +10,7 @@ use crate::durations;
 use crate::escape;
 use crate::failure::Failure;
 use crate::invocation;
-use crate::policy::{Entry, Mode, lock};
+use crate::policy::{Entry, Mode, Verb, lock};
 use crate::ui::Ui;
 
 /// Add a policy from a file
@@ -95,11 +95,13 @@ pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
                 .wrong(error)
                 .hint(format!("settings look like this: {example}"))
         })?;
+    let wanted = described.verbs.iter().cloned();
+    let (verbs, unknown): (Vec<_>, Vec<_>) = wanted.partition(|verb| Verb::is_one(verb));
     let entry = Entry {
         name: name.unwrap_or_else(|| described.name.clone()),
         sha256: given.digest.to_string(),
         mode,
-        verbs: described.verbs.clone(),
+        verbs,
         wants_holder: described.wants_holder,
         settings,
     };
@@ -141,7 +143,7 @@ pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
         None => "added",
     };
     ui.data(&text(&entry, &described, done))?;
-    note_of_verbs(ui, &entry);
+    note_of_verbs(ui, &unknown);
     Ok(())
 }
 
@@ -160,8 +162,7 @@ fn text(entry: &Entry, described: &Description, done: &str) -> String {
 }
 
 /// Says what will never be asked.
-fn note_of_verbs(ui: &Ui, entry: &Entry) {
-    let unknown = entry.never_asked_about();
+fn note_of_verbs(ui: &Ui, unknown: &[String]) {
     if !unknown.is_empty() {
         ui.note(&format!(
             "it wants to be asked about {}, which this program does not ask about",

@@ -55,6 +55,21 @@ fn permit(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
+/// Else it would never be asked.
+#[test]
+fn one_whose_verb_is_typed_wrongly() {
+    let sandbox = allowing();
+    let text = fs::read_to_string(config(&sandbox)).unwrap();
+    let wrong = text.replace("- steal", "- stael");
+    assert_ne!(wrong, text);
+    fs::write(config(&sandbox), wrong).unwrap();
+    let why = "policy fine is to be asked about \"stael\", which is none of acquire, force-release, \
+               release, run, steal";
+    fails_closed(&sandbox, why);
+    fs::write(config(&sandbox), text).unwrap();
+    goes_on(&sandbox);
+}
+
 #[test]
 fn one_that_is_missing() {
     let sandbox = allowing();

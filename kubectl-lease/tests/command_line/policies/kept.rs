@@ -56,23 +56,6 @@ fn a_policy_is_added_shown_and_removed() {
 }
 
 #[test]
-fn a_verb_that_is_typed_wrongly_is_told_in_the_list() {
-    let sandbox = stuck();
-    add(&sandbox, "p", &Guest::new("p"), "");
-    let listed = sandbox.shell.run("plugin ls").stdout;
-    assert!(listed.trim_end().ends_with(" ok"), "{listed}");
-    let text = fs::read_to_string(config(&sandbox)).unwrap();
-    let wrong = text.replace("- steal", "- stael");
-    assert_ne!(wrong, text);
-    fs::write(config(&sandbox), wrong).unwrap();
-    let listed = sandbox.shell.run("plugin ls").stdout;
-    assert!(
-        listed.contains("never asked about stael: no such verb"),
-        "{listed}"
-    );
-}
-
-#[test]
 fn nobody_else_may_write_where_policies_lie() {
     let sandbox = stuck();
     add(&sandbox, "p", &Guest::new("p"), "");
@@ -210,7 +193,11 @@ fn what_is_edited_counts() {
             .contains("would deny this, and only monitors: never (no)"),
         "{said:?}"
     );
-    fs::write(config(&sandbox), kept.replace("steal", "nothing")).unwrap();
+    let others: String = kept
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("steal"))
+        .collect();
+    fs::write(config(&sandbox), others).unwrap();
     let said = sandbox.shell.run("steal stuck --dry-run");
     assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
     fs::write(config(&sandbox), "# none\n").unwrap();
