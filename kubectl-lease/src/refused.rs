@@ -174,9 +174,7 @@ impl Attempted<'_> {
             )),
         }
     }
-}
 
-impl Attempted<'_> {
     /// What can be done about a lock that its holder has, for as long as its lease `runs` or in the
     /// margin after that.
     fn before_it_ends(&self, lease: &Lease, runs: bool) -> Vec<String> {

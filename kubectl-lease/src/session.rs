@@ -78,8 +78,8 @@ impl Session {
         let _ = timeout(LEAVING_EVENTS, self.recorder.settled()).await;
     }
 
-    /// [`Session::settle`] where nothing is held that whoever leaves meanwhile would leave behind:
-    /// they end a shell's loop by that.
+    /// [`Session::settle`], after which this process ends by the signal of whoever leaves meanwhile:
+    /// what was done is told, and a shell's loop is to end.
     pub(crate) async fn settle_unless_left(&self) {
         let _ = signals::or_soon(self.settle()).await;
     }

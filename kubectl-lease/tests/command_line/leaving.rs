@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::cluster::Sandbox;
-use crate::gate::Stuck;
+use crate::gate::{Gate, Stuck};
+use crate::shell::{Said, Shell};
 use crate::watched::Watched;
 
 /// How soon a verb has to end that is asked to.
@@ -17,6 +18,19 @@ fn sandbox() -> Sandbox {
     sandbox.lock("held", "me", 60, 3);
     sandbox.lock("over", "gone", 10, 60);
     sandbox
+}
+
+/// Interrupts what is typed once a request of it is stuck, and gives what it says until its end.
+fn interrupted(gate: &Gate, shell: &Shell, line: &str) -> Said {
+    let verb = Watched::start(&mut shell.command(line.split(' ')));
+    gate.wait_for_one();
+    verb.signal(Signal::INT);
+    let begun = Instant::now();
+    let said = verb.end();
+    assert!(begun.elapsed() < SOON, "{line}: {:?}", begun.elapsed());
+    // As a shell's loop has to see it.
+    assert_eq!(said.code, None, "{line}: {said:?}");
+    said
 }
 
 /// Who holds a lock; nobody, if it is not there.
@@ -39,13 +53,7 @@ fn it_is_told_that_nobody_knows_what_came_of_it() {
             let (gate, shell) = sandbox.gate();
             gate.hold(method, stuck);
             let line = format!("{line} --identity me");
-            let verb = Watched::start(&mut shell.command(line.split(' ')));
-            gate.wait_for_one();
-            verb.signal(Signal::INT);
-            let begun = Instant::now();
-            let said = verb.end();
-            assert!(begun.elapsed() < SOON, "{line}: {:?}", begun.elapsed());
-            assert_eq!(said.code, None, "{line}: {said:?}");
+            let said = interrupted(&gate, &shell, &line);
             let known = format!("whether \"{name}\" was written is not known");
             assert!(said.stderr.contains(&known), "{line}: {said:?}");
             // Nobody could find or release it otherwise.
@@ -67,11 +75,7 @@ fn whoever_leaves_when_it_is_done_is_let_go() {
         let (gate, shell) = sandbox.gate();
         // An Event.
         gate.hold("POST", Stuck::There);
-        let verb = Watched::start(&mut shell.command(line.split(' ')));
-        gate.wait_for_one();
-        verb.signal(Signal::INT);
-        let said = verb.end();
-        assert_eq!(said.code, None, "{line}: {said:?}");
+        let said = interrupted(&gate, &shell, line);
         assert!(said.stdout.contains(known), "{line}: {said:?}");
     }
 }
@@ -81,12 +85,7 @@ fn nobody_is_in_doubt_about_a_dry_run() {
     let sandbox = sandbox();
     let (gate, shell) = sandbox.gate();
     gate.hold("PUT", Stuck::There);
-    let line = "force-release over --dry-run=server";
-    let verb = Watched::start(&mut shell.command(line.split(' ')));
-    gate.wait_for_one();
-    verb.signal(Signal::INT);
-    let said = verb.end();
-    assert_eq!(said.code, None, "{said:?}");
+    let said = interrupted(&gate, &shell, "force-release over --dry-run=server");
     assert!(!said.stderr.contains("was written"), "{said:?}");
 }
 
@@ -103,13 +102,7 @@ fn what_may_be_left_of_a_wait_is_told() {
             let sandbox = sandbox();
             let (gate, shell) = sandbox.gate();
             gate.hold(method, stuck);
-            let verb = Watched::start(&mut shell.command(line.split(' ')));
-            gate.wait_for_one();
-            verb.signal(Signal::INT);
-            let begun = Instant::now();
-            let said = verb.end();
-            assert!(begun.elapsed() < SOON, "{line}: {:?}", begun.elapsed());
-            assert_eq!(said.code, None, "{line}: {said:?}");
+            let said = interrupted(&gate, &shell, line);
             assert!(
                 said.stderr.contains("may be left behind"),
                 "{line}: {said:?}"

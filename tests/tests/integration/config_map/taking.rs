@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp as Wall;
 use lease_client::{AcquireError, ConfigMapStore, Lock, Machine, ThisMachine};
 use lease_core::{Instant, Timestamp};
-use lease_tests::{ApiServer, Namespace};
+use lease_tests::{ApiServer, Client, Namespace};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -44,12 +44,7 @@ fn what_kvdi_left_is_stolen_once_its_time_and_the_margin_are_over() {
     plugin(client, &["release", TYPED, "--identity=a"]).success();
 }
 
-/// It is the `ConfigMap` that is watched, whatever lease has its name.
-#[test]
-fn one_of_ours_that_is_not_renewed_is_stolen_by_watching_it() {
-    let namespace = ApiServer::shared().namespace("config-map");
-    let client = namespace.admin();
-    pod(client, POD);
+fn take_for_two_seconds(client: &Client) {
     let acquire = [
         "acquire",
         TYPED,
@@ -59,6 +54,15 @@ fn one_of_ours_that_is_not_renewed_is_stolen_by_watching_it() {
         "--duration=2s",
     ];
     plugin(client, &acquire).success();
+}
+
+/// It is the `ConfigMap` that is watched, whatever lease has its name.
+#[test]
+fn one_of_ours_that_is_not_renewed_is_stolen_by_watching_it() {
+    let namespace = ApiServer::shared().namespace("config-map");
+    let client = namespace.admin();
+    pod(client, POD);
+    take_for_two_seconds(client);
     client
         .plugin(["acquire", LOCK, "--try", "--identity=of-the-lease"])
         .success();
@@ -76,15 +80,7 @@ fn one_of_ours_that_is_not_renewed_is_stolen_by_its_stamps() {
     let namespace = ApiServer::shared().namespace("config-map");
     let client = namespace.admin();
     pod(client, POD);
-    let acquire = [
-        "acquire",
-        TYPED,
-        "--try",
-        OWNER,
-        "--identity=a",
-        "--duration=2s",
-    ];
-    plugin(client, &acquire).success();
+    take_for_two_seconds(client);
     let early = plugin(client, &["steal", TYPED, "--release"]);
     assert_eq!(early.code, Some(3), "{early:?}");
     until("it is over", || {
