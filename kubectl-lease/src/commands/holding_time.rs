@@ -7,6 +7,10 @@ use lease_core::Timing;
 use super::timing::PresetArg;
 use crate::durations;
 use crate::failure::Failure;
+use crate::human;
+
+/// The shortest lease that is not renewed. It counts as held until a second before its end.
+const SHORTEST: Duration = Duration::from_secs(2);
 
 /// How long a lock is held without a renewal, and how often it is renewed.
 #[derive(clap::Args)]
@@ -57,6 +61,14 @@ impl HoldingTimeArgs {
 /// The timing of a lock that is taken and not renewed.
 pub(super) fn one_shot(duration: Duration) -> Result<Timing, Failure> {
     let longest_period = Duration::from_secs(2);
+    if duration < SHORTEST {
+        return Err(Failure::error(format!(
+            "a lock that is not renewed is held for {} at least, not for {}",
+            human::seconds(SHORTEST),
+            human::seconds(duration)
+        ))
+        .hint("give a longer --duration, or keep the lock with --hold"));
+    }
     let deadline = (duration * 2 / 3).min(duration.saturating_sub(Duration::from_secs(1)));
     checked(duration, deadline, (deadline / 5).min(longest_period))
 }

@@ -204,13 +204,26 @@ impl<'a> Case<'a> {
     /// The command that sets a lock free whose holder is gone, if it may be; else the one that
     /// shows it. What never expires is broken, which asks again.
     pub(super) fn free_it(&self) -> String {
-        let is_terraforms = matches!(self.dialect(), Dialect::Terraform { .. });
         let verb = match self.state() {
             State::Expired if self.dialect().may_take() => "steal --release",
-            State::Unbounded if self.dialect().may_take() || is_terraforms => "force-release",
+            State::Unbounded if self.may_be_broken() => "force-release",
             _ => "describe",
         };
         invocation::command(verb, self.name(), self.namespace())
+    }
+
+    /// The command that shows who would lose a lock that never expires, and changes nothing.
+    pub(super) fn see_who_loses_it(&self) -> String {
+        let verb = if self.may_be_broken() {
+            "force-release --dry-run"
+        } else {
+            "describe"
+        };
+        invocation::command(verb, self.name(), self.namespace())
+    }
+
+    fn may_be_broken(&self) -> bool {
+        self.dialect().may_take() || matches!(self.dialect(), Dialect::Terraform { .. })
     }
 }
 

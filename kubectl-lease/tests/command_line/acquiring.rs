@@ -254,6 +254,8 @@ fn a_duration_that_no_lock_can_have_is_refused() {
     for (line, code) in [
         ("acquire lock --duration 18446744073709551615", 1),
         ("acquire lock --hold --duration 18446744073709551615", 1),
+        ("acquire lock --duration 1s", 1),
+        ("acquire lock --try --duration 1999ms", 1),
         ("acquire held --timeout 18446744073709551615", 1),
         ("acquire lock --hold --retry-period 1ns", 1),
         ("acquire lock --hold --retry-period 99ms", 1),
@@ -271,9 +273,12 @@ fn a_duration_that_no_lock_can_have_is_refused() {
         let said = Said::of(command.env("PATH", "/usr/bin:/bin"));
         assert_eq!(said.code, Some(code), "{line}: {said:?}");
         if code != 0 {
-            let is_told = ["is 2147483647s at most", "100ms is the shortest"]
-                .iter()
-                .any(|text| said.stderr.contains(text));
+            let rules = [
+                "is 2147483647s at most",
+                "100ms is the shortest",
+                "is held for 2s at least",
+            ];
+            let is_told = rules.iter().any(|rule| said.stderr.contains(rule));
             assert!(is_told, "{line}: {said:?}");
         }
     }

@@ -1,4 +1,4 @@
-use lease_policy_host::Digest;
+use lease_policy_host::Policy;
 use serde_json::{Value, json};
 
 use super::format::Format;
@@ -12,8 +12,8 @@ use crate::ui::Ui;
 
 /// List the policies that there are
 ///
-/// Of each what it is asked about, what comes of what it denies, and whether it is still what was
-/// added.
+/// Of each what it is asked about, what comes of what it denies, and whether it can be asked: it is
+/// still what was added, and takes its settings.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,8 +38,8 @@ pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
     let library = library()?;
     let text = match output {
         Format::Name => names(&configured.plugins),
-        Format::Json => output::json(&list(&library, &configured.plugins)),
-        Format::Yaml => output::yaml(list(&library, &configured.plugins))?,
+        Format::Json => output::json(&list(ui, &library, &configured.plugins)),
+        Format::Yaml => output::yaml(list(ui, &library, &configured.plugins))?,
         Format::Table => table(ui, &library, &configured.plugins),
     };
     Ok(ui.data(&text)?)
@@ -56,22 +56,20 @@ fn names(entries: &[Entry]) -> String {
 }
 
 /// `ok`, or what is wrong.
-fn status(library: &Library, entry: &Entry) -> String {
-    let digest: Digest = match entry.sha256.parse() {
-        Ok(digest) => digest,
-        Err(why) => return why,
-    };
-    match library.component(digest) {
-        Ok(_) => "ok".to_owned(),
+fn status(ui: &Ui, library: &Library, entry: &Entry) -> String {
+    let takes_settings = |policy: Policy| Ok(policy.configure(&entry.settings())?);
+    let result = library.policy(Some(ui), entry).and_then(takes_settings);
+    match result {
+        Ok(()) => "ok".to_owned(),
         Err(trouble) => trouble.to_string(),
     }
 }
 
 /// A list as kubectl has it, of what is no object of a cluster.
-fn list(library: &Library, entries: &[Entry]) -> Value {
+fn list(ui: &Ui, library: &Library, entries: &[Entry]) -> Value {
     let item = |entry: &Entry| {
         let mut item = json!(entry);
-        item["status"] = status(library, entry).into();
+        item["status"] = status(ui, library, entry).into();
         item
     };
     json!({ "items": entries.iter().map(item).collect::<Vec<_>>() })
@@ -87,7 +85,7 @@ fn table(ui: &Ui, library: &Library, entries: &[Entry]) -> String {
             cell(&entry.verbs.join(",")),
             // Enough to know it again.
             cell(entry.sha256.get(..12).unwrap_or(&entry.sha256)),
-            cell(&status(library, entry)),
+            cell(&status(ui, library, entry)),
         ]);
     }
     let mut widths = [0; 5];

@@ -223,7 +223,8 @@ pub(super) fn never_ends(case: &Case<'_>) -> Option<Finding> {
         "it never expires, since its holder gave no time limit, and nothing has changed for {}",
         human::duration(unchanged)
     );
-    Some(case.finding(Code::Unbounded, Severity::Warning, sentence))
+    let finding = case.finding(Code::Unbounded, Severity::Warning, sentence);
+    Some(finding.next(case.see_who_loses_it()))
 }
 
 /// `EXPIRED`: its duration is over, and that is all that is known.

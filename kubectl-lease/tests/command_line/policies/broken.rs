@@ -144,6 +144,12 @@ fn one_that_does_not_take_its_settings_any_more() {
         &sandbox,
         "policy picky does not take its settings: what is that? (no-window)",
     );
+    let listed = sandbox.shell.run("plugin ls");
+    assert_eq!(listed.code, Some(0), "{listed:?}");
+    assert!(
+        listed.stdout.contains("does not take its settings"),
+        "{listed:?}"
+    );
 }
 
 /// A monitor never blocks.
