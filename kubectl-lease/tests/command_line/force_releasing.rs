@@ -370,3 +370,26 @@ fn who_leaves_while_a_request_is_under_way_is_told_what_is_known() {
         assert!(now.as_str().unwrap().starts_with(holder), "{now}");
     }
 }
+
+/// The tombstone has had its time, and who is next is looked for: the lock is not passed on, which
+/// nobody needs.
+#[test]
+fn who_leaves_when_a_tombstone_is_over_is_told_that_others_can_take_it() {
+    let sandbox = Sandbox::new();
+    sandbox.lock("lock", "alice", 1, 0);
+    let (gate, shell) = sandbox.gate();
+    let mut terminal = of_shell(&shell, "force-release lock");
+    terminal.wait_for(asks);
+    terminal.press("lock\r");
+    terminal.wait_for(|text| text.contains("ctrl-c leaves a tombstone"));
+    gate.hold("GET", Stuck::There);
+    gate.wait_for_one();
+    terminal.press("\u{3}");
+    let begun = Instant::now();
+    assert_eq!(terminal.end(), None, "{}", terminal.text());
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    let text = terminal.text();
+    assert!(text.contains("others can take it now"), "{text}");
+    let now = spec(&sandbox, "lock")["holderIdentity"].clone();
+    assert!(now.as_str().unwrap().starts_with("broken by "), "{now}");
+}
