@@ -11,14 +11,17 @@ mod words;
 
 use std::ffi::OsString;
 use std::io;
+use std::ops::ControlFlow;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
 
+use futures::FutureExt;
 use lease_client::clock;
 use lease_core::Instant;
 use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getpid};
+use tokio::task::yield_now;
 use tokio::time::sleep;
 
 pub(crate) use family::{Family, adopt};
@@ -44,6 +47,8 @@ struct Guardian {
     /// When all that was started is to be dead.
     kill_at: Option<Instant>,
     was_told_to_end: bool,
+    /// Whether nothing is left of what was killed.
+    are_all_dead: bool,
     /// Whether `run` is gone.
     is_alone: bool,
 }
@@ -63,26 +68,35 @@ pub(crate) async fn guard(command: &[OsString]) -> io::Result<()> {
         end_at: None,
         kill_at: None,
         was_told_to_end: false,
+        are_all_dead: false,
         is_alone: false,
     };
     loop {
         let pause = guardian.pause();
-        tokio::select! {
+        let order = tokio::select! {
             biased;
-            // All that was said, before anything is concluded from what was said first.
-            order = orders.next(), if !guardian.is_alone => match order? {
-                Some(Order::Done) => return Ok(()),
-                Some(Order::Start { environment }) => guardian.start(command, &environment)?,
-                Some(Order::Renewed { end_at, kill_at }) => {
-                    guardian.end_at = Some(Instant::from_nanos(end_at));
-                    guardian.kill_at = Some(Instant::from_nanos(kill_at));
-                    guardian.was_told_to_end = false;
-                }
-                None => guardian.is_left_alone(),
-            },
-            change = changed(&mut guardian.started) => guardian.report(change?),
-            _ = signals.next() => {}
-            () = sleep(pause.unwrap_or_default()), if pause.is_some() => {}
+            order = orders.next(), if !guardian.is_alone => Some(order?),
+            change = changed(&mut guardian.started) => {
+                guardian.report(change?);
+                None
+            }
+            _ = signals.next() => None,
+            () = sleep(pause.unwrap_or_default()), if pause.is_some() => None,
+        };
+        if let Some(order) = order
+            && guardian.obey(command, order)?.is_break()
+        {
+            return Ok(());
+        }
+        // All that was said, before anything is concluded from what was said first: this process may
+        // have stood still, and the system is asked for what came meanwhile.
+        yield_now().await;
+        while !guardian.is_alone
+            && let Some(order) = orders.next().now_or_never()
+        {
+            if guardian.obey(command, order?)?.is_break() {
+                return Ok(());
+            }
         }
         guardian.look();
         let is_over = |(family, _): &(Family, Changes)| family.is_gone();
@@ -100,6 +114,21 @@ async fn changed(started: &mut Option<(Family, Changes)>) -> io::Result<Change> 
 }
 
 impl Guardian {
+    /// Does what it is told; breaks when all is over.
+    fn obey(&mut self, command: &[OsString], order: Option<Order>) -> io::Result<ControlFlow<()>> {
+        match order {
+            Some(Order::Done) => return Ok(ControlFlow::Break(())),
+            Some(Order::Start { environment }) => self.start(command, &environment)?,
+            Some(Order::Renewed { end_at, kill_at }) => {
+                self.end_at = Some(Instant::from_nanos(end_at));
+                self.kill_at = Some(Instant::from_nanos(kill_at));
+                self.was_told_to_end = false;
+            }
+            None => self.is_left_alone(),
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
     fn start(&mut self, command: &[OsString], environment: &[(String, String)]) -> io::Result<()> {
         let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         // Before it can change.
@@ -157,6 +186,9 @@ impl Guardian {
     /// How long nothing is to be done; `None` for as long as nothing is said.
     fn pause(&self) -> Option<Duration> {
         self.started.as_ref()?;
+        if self.are_all_dead {
+            return None;
+        }
         let now = clock::local();
         if self.kill_at? <= now || self.is_alone {
             return Some(LOOK_FOR_THE_KILLED);
@@ -179,8 +211,13 @@ impl Guardian {
         // What may not be signalled (sudo) is beyond any guardian.
         if now >= kill_at {
             let _ = family.signal(Signal::SIGKILL);
+            // `run` may stand still for long.
+            self.are_all_dead = family.is_gone();
         } else if now >= end_at && !self.was_told_to_end {
             self.was_told_to_end = true;
+            // Else `run` could take the end of the command for one of its own, and not wait for
+            // what the command started.
+            self.say(&Report::OutOfTime);
             let _ = family.signal(Signal::SIGTERM);
             // If it is stopped, it would not hear of it.
             let _ = family.signal(Signal::SIGCONT);

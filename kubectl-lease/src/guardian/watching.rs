@@ -2,9 +2,8 @@
 
 use std::io;
 
-use nix::errno::Errno;
 use nix::sys::signal::Signal;
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -80,8 +79,51 @@ impl Changes {
     }
 }
 
+#[cfg(target_os = "linux")]
 fn change(command: Pid) -> io::Result<Option<Change>> {
-    let change = match wait(command) {
+    use rustix::process::{WaitId, WaitIdOptions, waitid};
+
+    let pid =
+        rustix::process::Pid::from_raw(command.as_raw()).ok_or(io::ErrorKind::InvalidInput)?;
+    let ask = |options| match waitid(WaitId::Pid(pid), options | WaitIdOptions::NOHANG) {
+        Err(rustix::io::Errno::INTR) => Ok(None),
+        result => result,
+    };
+    let ended = match ask(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+        // Whoever reaped it did not tell.
+        Err(rustix::io::Errno::CHILD) => {
+            return Ok(Some(Change::Ended(Ending::Signalled(Signal::SIGKILL))));
+        }
+        result => result?,
+    };
+    if let Some(status) = ended {
+        let ending = match (status.exit_status(), status.terminating_signal()) {
+            (Some(code), _) => Ending::Exited(u8::try_from(code).unwrap_or(u8::MAX)),
+            (None, number) => ended_by(number.unwrap_or_default()),
+        };
+        return Ok(Some(Change::Ended(ending)));
+    }
+    let stopped = ask(WaitIdOptions::STOPPED)?.and_then(|status| status.stopping_signal());
+    let signal = stopped.and_then(|number| Signal::try_from(number).ok());
+    Ok(signal.map(Change::Stopped))
+}
+
+/// The end by a signal; by one that has no name (those for real time), as a shell tells it.
+#[cfg(target_os = "linux")]
+fn ended_by(number: i32) -> Ending {
+    Signal::try_from(number).map_or_else(
+        |_| Ending::Exited(u8::try_from(128 + number).unwrap_or(u8::MAX)),
+        Ending::Signalled,
+    )
+}
+
+#[cfg(not(target_os = "linux"))]
+fn change(command: Pid) -> io::Result<Option<Change>> {
+    use nix::errno::Errno;
+    use nix::sys::wait::WaitStatus;
+
+    let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED;
+    let change = match waitpid(command, Some(flags)) {
         Ok(WaitStatus::Exited(_, code)) => {
             let code = u8::try_from(code).unwrap_or(u8::MAX);
             Change::Ended(Ending::Exited(code))
@@ -94,24 +136,6 @@ fn change(command: Pid) -> io::Result<Option<Change>> {
         Err(error) => return Err(error.into()),
     };
     Ok(Some(change))
-}
-
-#[cfg(target_os = "linux")]
-fn wait(command: Pid) -> nix::Result<WaitStatus> {
-    use nix::sys::wait::{Id, waitid};
-
-    let ended = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-    match waitid(Id::Pid(command), ended)? {
-        WaitStatus::StillAlive => {
-            waitpid(command, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED))
-        }
-        status => Ok(status),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn wait(command: Pid) -> nix::Result<WaitStatus> {
-    waitpid(command, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED))
 }
 
 #[cfg(target_os = "linux")]

@@ -42,6 +42,9 @@ pub(crate) enum Report {
     Exited { code: u8 },
     /// The command was ended by this signal.
     Signalled { signal: i32 },
+    /// No renewal was heard of in time: all that was started is sent SIGTERM. Said before that is
+    /// done, and so before anything that comes of it.
+    OutOfTime,
 }
 
 /// A signal by its number.

@@ -29,6 +29,8 @@ mod lean;
 mod leaving;
 mod listing;
 mod on_a_terminal;
+#[cfg(target_os = "linux")]
+mod orders;
 #[cfg(feature = "plugins")]
 mod policies;
 mod reaching;

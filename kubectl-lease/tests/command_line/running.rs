@@ -78,6 +78,9 @@ fn the_exit_code_is_that_of_the_command() {
         ("kill -TERM $$", 143),
         ("kill -KILL $$", 137),
         ("kill -USR1 $$", 138),
+        // Of real time; it has no name everywhere.
+        #[cfg(target_os = "linux")]
+        ("kill -34 $$", 162),
         // Else a shell's loop would not end with what was interrupted. To a shell, it is 130.
         ("kill -INT $$", -1),
     ] {

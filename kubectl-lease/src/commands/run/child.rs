@@ -58,6 +58,8 @@ impl From<io::Error> for NotBegun {
 /// What is told of a command.
 pub(super) enum Told {
     Change(Change),
+    /// Its guardian has heard of no renewal in time, and sends SIGTERM to all that was started.
+    OutOfTime,
     /// Its guardian is gone, and nobody ends it should this process stand still.
     Unguarded,
 }
@@ -162,6 +164,7 @@ impl Child {
                 Change::Ended(Ending::Signalled(signal(number)?))
             }
             Some(Report::Stopped { signal: number }) => Change::Stopped(signal(number)?),
+            Some(Report::OutOfTime) => return Ok(Told::OutOfTime),
             Some(Report::Started { .. } | Report::Failed { .. }) => {
                 return Err(ErrorKind::InvalidData.into());
             }

@@ -141,6 +141,7 @@ impl<'a> Supervision<'a> {
                 change = self.child.changed(), if rest.is_none() => match change? {
                     Told::Change(Change::Ended(ending)) => rest = Some(self.ended(ending)),
                     Told::Change(Change::Stopped(signal)) => self.stopped(signal),
+                    Told::OutOfTime => self.out_of_time(),
                     Told::Unguarded => {
                         self.unguarded_since = Some(clock::local());
                         self.end("its guardian is gone");
@@ -158,8 +159,13 @@ impl<'a> Supervision<'a> {
                     }
                 }
                 Some(notice) = notices.next() => {
-                    if let Notice::Told(Event::AtRisk { .. }) = notice {
-                        self.notes.note(&at_risk(self.held.remaining()));
+                    match notice {
+                        Notice::Told(Event::AtRisk { .. }) => {
+                            self.notes.note(&at_risk(self.held.remaining()));
+                        }
+                        // At once: the guardian may be about to take it for lost.
+                        Notice::Told(Event::Renewed) => self.note_renewal(),
+                        _ => {}
                     }
                 }
                 _ = look.tick() => self.look(),
@@ -244,6 +250,17 @@ impl<'a> Supervision<'a> {
             if let Err(error) = killed {
                 self.notes.note(&not_sent(Signal::SIGKILL, error));
             }
+        }
+    }
+
+    /// Takes in that the guardian, which looks at the clock as we do, was faster; or that it had not
+    /// heard yet of a renewal.
+    fn out_of_time(&mut self) {
+        self.told_to_end = Some(Reach::All);
+        // Of one that is lost, that is said in a moment, or was.
+        if self.held.is_held() {
+            self.notes
+                .note("the lock was not renewed in time: the command is sent SIGTERM");
         }
     }
 
