@@ -438,3 +438,53 @@ fn a_stamp_proves_nothing_against_what_was_seen() {
         assert_eq!(waited >= 3000, changes, "{waited} ms");
     }
 }
+
+/// A write of which nobody knows what came of it may land after its contender has left: nobody else
+/// would give back what is taken then.
+#[test]
+fn a_write_in_doubt_is_given_back_if_it_lands_after_all() {
+    let claim = Claim {
+        identity: Identity::new("me").unwrap(),
+        duration_seconds: 2,
+        number: 1,
+        attends: true,
+    };
+    let (lease, deadline) = (Duration::from_secs(2), Duration::from_secs(1));
+    let timing = Timing::new(lease, deadline, Duration::from_millis(RETRY)).unwrap();
+    let at = |millis: u64| Instant::from_nanos(millis * 1_000_000);
+    let wall = Timestamp::from_micros(1_000_000);
+    for lands in [true, false] {
+        let mut contender = Contender::new(claim.clone(), timing, Mode::Patient).unwrap();
+        assert_eq!(contender.poll_action(at(0), wall), Some(Action::Read));
+        contender.read(None, None, at(1));
+        let Some(Action::Write(write)) = contender.poll_action(at(1), wall) else {
+            panic!("it is free");
+        };
+        contender.failed(Failed::Unknown, at(2));
+        contender.resign(Succession::Queue, at(3));
+        assert_eq!(contender.poll_action(at(3), wall), Some(Action::Read));
+        contender.read(None, None, at(4));
+        assert_eq!(contender.poll_action(at(4), wall), None);
+        assert!(!contender.has_ended());
+        // It is listened to, and that does not spin.
+        assert_eq!(contender.poll_timeout(at(4)), Some(at(3 + 2000)));
+        if lands {
+            let mut server = Server::default();
+            server.store(write.record().clone(), write.notes().clone());
+            contender.observe(server.lock.clone(), at(500));
+            let mut given = contender.poll_action(at(500), wall);
+            if let Some(Action::List { .. }) = given {
+                contender.listed([]);
+                given = contender.poll_action(at(500), wall);
+            }
+            let Some(Action::Write(write)) = given else {
+                panic!("nothing is given back: {given:?}");
+            };
+            assert_eq!(write.record().holder().unwrap_or_default(), "");
+        } else {
+            assert_eq!(contender.poll_action(at(2003), wall), None);
+            assert!(contender.has_ended());
+            assert_eq!(contender.poll_event(), Some(Event::ReleaseFailed));
+        }
+    }
+}

@@ -130,6 +130,9 @@ pub(crate) enum Begun {
     AlreadyFree,
     /// It is free.
     Free(Box<Done>),
+    /// It may have been broken: what is to be said of that. What was removed, if it was, is to be
+    /// shown, so that it can be put back.
+    InDoubt(Box<Failure>),
     /// A tombstone stands in the holder's place, observed from when that was known.
     Tombstone(Box<Done>, Box<Observer>),
 }
@@ -155,6 +158,15 @@ pub(crate) async fn begin(
             Ok(Begun::Tombstone(Box::new(done), Box::new(observer)))
         }
         Err(Stop::Refused {
+            lease,
+            reply_lost: true,
+            ..
+        }) => {
+            let lock = lease.as_ref().map(|lease| lease.snapshot());
+            let failure = attempted.overtaken(lock);
+            Ok(Begun::InDoubt(Box::new(failure)))
+        }
+        Err(Stop::Refused {
             refusal: Refusal::AlreadyFree,
             ..
         }) => Ok(Begun::AlreadyFree),
@@ -163,6 +175,9 @@ pub(crate) async fn begin(
             refusal: Refusal::NotHolder,
             ..
         }) => Err(changed(lease.snapshot(), shown)),
+        Err(stop @ (Stop::Left { .. } | Stop::Unknown { .. })) => {
+            Ok(Begun::InDoubt(Box::new(stop.failure(attempted))))
+        }
         Err(stop) => Err(stop.failure(attempted)),
     }
 }

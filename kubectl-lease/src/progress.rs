@@ -84,14 +84,14 @@ impl<'a> Progress<'a> {
     pub(crate) fn is_first(&self, trouble: &Trouble) -> bool {
         let is_outage = matches!(
             trouble,
-            Trouble::Read(ReadError::Unavailable(_)) | Trouble::Slow(_)
+            Trouble::Read(ReadError::Unavailable(_)) | Trouble::Slow { is_read: true, .. }
         );
         is_outage && !self.has_heard
     }
 
     fn trouble(&mut self, trouble: &Trouble) {
         // A right that is missing is told as what that means.
-        if !matches!(trouble, Trouble::Slow(_)) && trouble.request().is_none() {
+        if !matches!(trouble, Trouble::Slow { .. }) && trouble.request().is_none() {
             return;
         }
         let text = Failure::from(trouble).message().to_owned();

@@ -1,8 +1,9 @@
 //! Refusals of the lock's logic, in words and with the next thing to do.
 
 use lease_client::{Lease, RequestError};
-use lease_core::{Dialect, Expiry, Refusal, Standing};
+use lease_core::{Dialect, Expiry, Refusal, Snapshot, Standing};
 
+use crate::escape;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::human;
@@ -70,6 +71,20 @@ impl Attempted<'_> {
     /// It was left while a request was under way.
     pub(crate) fn left(&self, taker: Option<&str>) -> Failure {
         self.in_doubt("the server has not answered until it was left", taker)
+    }
+
+    /// The reply to a write was lost, and somebody else wrote since, if it landed.
+    pub(crate) fn overtaken(&self, lock: Option<&Snapshot>) -> Failure {
+        let holder = lock.and_then(|lock| lock.record.holder());
+        let now = match holder {
+            Some("") | None => "nobody holds it now".to_owned(),
+            Some(holder) => format!("{} holds it now", escape::cut(holder, 200)),
+        };
+        self.in_doubt(
+            "the reply was lost, and somebody else has written since",
+            None,
+        )
+        .cause(now)
     }
 
     fn in_doubt(&self, why: &str, taker: Option<&str>) -> Failure {

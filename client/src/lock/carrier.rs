@@ -75,6 +75,7 @@ impl<S: Store + Clone + 'static> Carrier<S> {
         ticket: impl FnOnce() -> String,
         wall: Timestamp,
     ) -> BoxFuture<'static, Answer> {
+        let is_read = action == Action::Read;
         let answer = match action {
             Action::Dequeue { name, version, uid } => {
                 let name = name.or_else(|| self.ticket.clone());
@@ -92,19 +93,24 @@ impl<S: Store + Clone + 'static> Carrier<S> {
             Action::Read => self.read(),
             Action::Write(write) => self.write(write),
         };
-        self.in_time(answer)
+        self.in_time(answer, is_read)
     }
 
     /// Reads the lock, whatever was asked for.
     pub(super) fn read_lock(&self) -> BoxFuture<'static, Answer> {
-        self.in_time(self.read())
+        self.in_time(self.read(), true)
     }
 
-    fn in_time(&self, answer: BoxFuture<'static, Answer>) -> BoxFuture<'static, Answer> {
+    fn in_time(
+        &self,
+        answer: BoxFuture<'static, Answer>,
+        is_read: bool,
+    ) -> BoxFuture<'static, Answer> {
         let patience = self.patience;
         async move {
             let answer = timeout(patience, answer).await;
-            answer.unwrap_or(Answer::Failed(Failed::Unknown, Trouble::Slow(patience)))
+            let slow = Trouble::Slow { patience, is_read };
+            answer.unwrap_or(Answer::Failed(Failed::Unknown, slow))
         }
         .boxed()
     }

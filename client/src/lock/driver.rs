@@ -230,7 +230,8 @@ impl<S: Store + Clone + 'static, M: Machine> Driver<S, M> {
             let patience = self.carrier.patience;
             Box::pin(async move {
                 sleep(patience).await;
-                Answer::Failed(Failed::NotSent, Trouble::Slow(patience))
+                let is_read = true;
+                Answer::Failed(Failed::NotSent, Trouble::Slow { patience, is_read })
             })
         } else {
             let (machine, name) = (&self.shared.machine, &self.shared.name);

@@ -145,6 +145,11 @@ impl<S: Store + Clone + 'static, M: Machine> Lock<S, M> {
         &self.name
     }
 
+    /// For how long others wait after it was renewed last.
+    pub fn lease_duration(&self) -> Duration {
+        self.timing.lease_duration()
+    }
+
     /// Begins to contend. The attempt goes on in a task of its own, so this needs a tokio
     /// runtime with time enabled.
     ///

@@ -28,8 +28,13 @@ pub enum Trouble {
     #[error(transparent)]
     Write(WriteError),
     /// No answer came while it would have been of use.
-    #[error("the API server did not answer within {0:?}")]
-    Slow(std::time::Duration),
+    #[error("the API server did not answer within {patience:?}")]
+    Slow {
+        /// For how long it was waited.
+        patience: std::time::Duration,
+        /// Whether the lock was only to be read. All else comes after it was.
+        is_read: bool,
+    },
 }
 
 impl Trouble {

@@ -314,9 +314,13 @@ impl Contender {
             }
             // What was asked for comes to an end by itself.
             (Phase::Resigning { .. }, _) if is_held_up => None,
-            (Phase::Resigning { .. }, pause) => {
+            (Phase::Resigning { since, .. }, pause) => {
                 let next = pause.or_else(|| self.dequeues_at(now));
-                Some(next.or_else(|| self.lingers(now)).unwrap_or(now))
+                let waits_for_doubts =
+                    self.may_be_named_yet() && !self.is_named() && !self.must_read;
+                let gives_up = waits_for_doubts.then(|| self.gives_up_at(*since));
+                let next = next.or_else(|| self.lingers(now)).or(gives_up);
+                Some(next.unwrap_or(now))
             }
             (Phase::Lost | Phase::Ended, _) => None,
         }

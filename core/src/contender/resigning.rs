@@ -3,7 +3,8 @@
 use alloc::string::String;
 
 use super::{
-    AFTER_DEAD, Action, Contender, Event, Gave, HEARS_AT_ONCE, LINGERS, Phase, Place, Succession,
+    AFTER_DEAD, Action, Contender, Doubt, Event, Gave, HEARS_AT_ONCE, LINGERS, Phase, Place,
+    Succession,
 };
 use crate::decide::{hand_over, hand_over_without_ticket, release};
 use crate::{Instant, Snapshot, Ticket, Timestamp};
@@ -20,7 +21,7 @@ impl Contender {
             return Some(action);
         }
         if now >= self.gives_up_at(since) {
-            let event = if self.is_named() {
+            let event = if self.is_named() || self.may_be_named_yet() {
                 Some(Event::ReleaseFailed)
             } else {
                 self.released()
@@ -36,7 +37,7 @@ impl Contender {
                 // Nothing is left to do but to delete our ticket, when that is tried again.
                 return None;
             }
-            if self.lingers(now).is_some() {
+            if self.lingers(now).is_some() || self.may_be_named_yet() {
                 return None;
             }
             let event = self.released();
@@ -108,6 +109,13 @@ impl Contender {
         let is_attended = attended.is_some_and(|taker| taker.attends);
         let until = since.saturating_add(LINGERS);
         (is_idle && is_attended && !self.is_named() && now < until).then_some(until)
+    }
+
+    /// Whether a write of which nobody knows what came of it would name us, should it land yet.
+    pub(super) fn may_be_named_yet(&self) -> bool {
+        let me = self.claim.identity.as_str();
+        let names_us = |doubt: &Doubt| doubt.write.record().holder() == Some(me);
+        self.doubts.iter().any(names_us)
     }
 
     /// By then the lock is free without us.

@@ -153,19 +153,21 @@ impl ForceRelease<'_> {
             let observer = lease_core::Observer::new(lease.snapshot().clone(), clock::local());
             return self.pass_on(observer, &mut signals).await;
         }
+        let before = first.lease.clone();
         let is_confirmed = confirmed != Confirmed::ByFlag;
         let forced = self.breaker.forced(self.now, is_confirmed);
         let begun = breaking::begin(store, self.dry_run, &self.attempted, first, &shown, &forced);
         let Some(begun) = signals.or_soon(Box::pin(begun)).await else {
-            return Err(match self.dry_run {
-                DryRun::None => self.attempted.left(None),
-                DryRun::Client | DryRun::Server => {
-                    Failure::error("the server has not answered until it was left")
-                }
-            });
+            return match self.dry_run {
+                DryRun::None => self.in_doubt(before.as_ref(), self.attempted.left(None)),
+                DryRun::Client | DryRun::Server => Err(Failure::error(
+                    "the server has not answered until it was left",
+                )),
+            };
         };
         match begun? {
             Begun::AlreadyFree => self.already_free(),
+            Begun::InDoubt(failure) => self.in_doubt(before.as_ref(), *failure),
             Begun::Free(done) => {
                 self.tell(&done, "it is free")?;
                 if self.now && self.dry_run == DryRun::None {
@@ -260,6 +262,27 @@ impl ForceRelease<'_> {
             }
             Err(refusal) => Err(self.attempted.refused(lease, judged.standing(), &refusal)),
         }
+    }
+
+    /// Prints what was removed, if it was: nobody else has it then.
+    fn in_doubt(&self, before: Option<&Lease>, failure: Failure) -> Result<u8, Failure> {
+        let Some(before) = before else {
+            return Err(failure);
+        };
+        let record = breaking::to_put_back(before);
+        let text = match self.output {
+            Output::Name => String::new(),
+            Output::Json => output::json(&record),
+            Output::Yaml => output::yaml(record)?,
+            Output::Table | Output::Wide => {
+                format!(
+                    "if it was broken, this puts its record back:\n{}",
+                    paste(record)?
+                )
+            }
+        };
+        self.ui.data(&text)?;
+        Err(failure)
     }
 
     /// Says what was done, and prints what it removed.

@@ -392,6 +392,13 @@ impl Release<'_> {
         loop {
             match watch.now() {
                 None => return self.tell_after_asking(None),
+                Some((lease, _)) if lease.snapshot().tombstone().is_some() => {
+                    return Err(
+                        Failure::refused(format!("somebody broke \"{name}\" by force")).hint(
+                            format!("see it with {}", self.attempted.command("describe")),
+                        ),
+                    );
+                }
                 Some((lease, _)) if !self.is_attended(lease) => {
                     return self.tell_after_asking(lease.snapshot().record.holder());
                 }

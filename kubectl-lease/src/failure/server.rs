@@ -138,7 +138,7 @@ impl From<&Trouble> for Failure {
         match trouble {
             Trouble::Read(error) => Self::from(error),
             Trouble::Write(error) => Self::from(error),
-            Trouble::Slow(_) => Self::error(trouble.to_string())
+            Trouble::Slow { .. } => Self::error(trouble.to_string())
                 .hint("is the API server well? see `kubectl get --raw /readyz`"),
         }
     }

@@ -165,6 +165,7 @@ pub(super) async fn force_release(
     let Some(lease) = &first.lease else {
         return failed(&attempted.deleted());
     };
+    let before = lease.clone();
     let shown = Shown::held_by(holder, lease.snapshot());
     let asked = Asked {
         verb: Verb::ForceRelease,
@@ -181,6 +182,13 @@ pub(super) async fn force_release(
     let begun = breaking::begin(&locks, DryRun::None, &attempted, first, &shown, &forced).await;
     let (outcome, done) = match begun {
         Ok(Begun::AlreadyFree) => return Done::Acted(format!("{} is free already", lock.name)),
+        Ok(Begun::InDoubt(failure)) => {
+            let text = format!("{failure}\n\nIf it was, this was its record, which");
+            return Done::Text {
+                title: format!("{} may be broken", lock.name),
+                text: format!("{text} `kubectl replace -f` takes:\n{}", record(&before)),
+            };
+        }
         Ok(Begun::Free(done)) => ("it is free".to_owned(), done),
         Ok(Begun::Tombstone(done, _)) => {
             let lasts = done.after.snapshot().record.duration();
@@ -197,16 +205,19 @@ pub(super) async fn force_release(
     let said = [vec![outcome], notes].concat().join("\n");
     let mut text = format!("{said}\n\nThis was its record, which `kubectl replace -f` takes:\n");
     if let Some((before, _)) = &done.before {
-        match output::yaml(breaking::to_put_back(before)) {
-            Ok(yaml) => text += &yaml,
-            Err(error) => text += &format!("(it cannot be shown: {error})"),
-        }
+        text += &record(before);
     }
     text += &format!("\nbroken at {}\n", human::time(clock::wall()));
     Done::Text {
         title: format!("{} is broken", lock.name),
         text,
     }
+}
+
+/// The record of a lock, to be put back.
+fn record(before: &Lease) -> String {
+    output::yaml(breaking::to_put_back(before))
+        .unwrap_or_else(|error| format!("(it cannot be shown: {error})\n"))
 }
 
 /// Reads the lock once more: what is on the screen may be a moment old.

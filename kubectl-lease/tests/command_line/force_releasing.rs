@@ -366,6 +366,10 @@ fn who_leaves_while_a_request_is_under_way_is_told_what_is_known() {
         assert!(took < Duration::from_secs(2), "{method}: {took:?}");
         let text = terminal.text();
         assert!(text.contains(said), "{text}");
+        // Nobody else has it, if it was removed.
+        let is_shown = text.contains("if it was broken, this puts its record back")
+            && text.contains("holderIdentity: alice");
+        assert_eq!(is_shown, method == "PUT", "{text}");
         let now = spec(&sandbox, "lock")["holderIdentity"].clone();
         assert!(now.as_str().unwrap().starts_with(holder), "{now}");
     }

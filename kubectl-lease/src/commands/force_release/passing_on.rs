@@ -112,7 +112,7 @@ impl ForceRelease<'_> {
         loop {
             let now = clock::local();
             match watch.now() {
-                None => return Err(self.attempted.deleted()),
+                None => return Err(self.deleted_with_tombstone()),
                 Some((lease, _)) => {
                     let lock = lease.snapshot();
                     let is_old =
@@ -140,6 +140,15 @@ impl ForceRelease<'_> {
                 heard = watch.next(left.clamp(Duration::from_millis(1), TICK)) => heard?,
             }
         }
+    }
+
+    /// Somebody deleted the lock while its tombstone stood.
+    fn deleted_with_tombstone(&self) -> Failure {
+        Failure::not_acquired(format!(
+            "\"{}\" was broken, and deleted before its tombstone had had its time",
+            self.attempted.name
+        ))
+        .hint("who held it may not know yet: wait for its duration before creating it again")
     }
 
     /// The lock, and who waits for it.
