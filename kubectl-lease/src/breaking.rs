@@ -232,9 +232,11 @@ pub(crate) fn leave_event(recorder: &EventRecorder, done: &Done, breaker: &Break
 }
 
 /// A lock as it was, in a form that `kubectl replace` takes. It has the uid, so that a lock that
-/// was deleted since, and made anew by somebody else, stays theirs; and no version, since that has
-/// changed. What is gone once it is free is put back by `kubectl create`, and has neither.
-pub(crate) fn to_put_back(before: &Lease) -> Value {
+/// was deleted since, and made anew by somebody else, stays theirs; and where it was set `free`, the
+/// version of that, so that it stays with whoever has taken it since. A tombstone is followed by
+/// another version, which nobody knows yet. What is gone once it is free is put back by `kubectl
+/// create`, and has neither.
+pub(crate) fn to_put_back(before: &Lease, free: Option<&Lease>) -> Value {
     let mut object = before.object();
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
         for key in ["creationTimestamp", "managedFields", "resourceVersion"] {
@@ -242,6 +244,12 @@ pub(crate) fn to_put_back(before: &Lease) -> Value {
         }
         if before.snapshot().dialect.exists_while_held() {
             metadata.remove("uid");
+        } else if let Some(free) = free
+            .map(Lease::snapshot)
+            .filter(|lock| lock.tombstone().is_none())
+        {
+            let version = free.version.resource_version.as_str();
+            metadata.insert("resourceVersion".to_owned(), version.into());
         }
     }
     Value::Object(object)

@@ -56,18 +56,23 @@ pub(crate) fn parse(typed: &str) -> Result<String, Failure> {
 ///
 /// # Errors
 /// As of [`parse`]; and the name of a `ConfigMap`.
-pub(crate) fn parse_lease(verb: &str, typed: &str) -> Result<String, Failure> {
+pub(crate) fn parse_lease(
+    verb: &str,
+    typed: &str,
+    namespace: Option<&str>,
+) -> Result<String, Failure> {
     let name = parse(typed)?;
     if config_map(&name).is_none() {
         return Ok(name);
     }
+    let describe = match namespace.filter(|namespace| !namespace.is_empty()) {
+        Some(namespace) => invocation::command("describe", &name, &invocation::quoted(namespace)),
+        None => invocation::line(&format!("describe {name}")),
+    };
     Err(Failure::error(format!(
         "`{verb}` knows leases only, and \"{name}\" is a ConfigMap"
     ))
-    .hint(format!(
-        "`{}` shows that one",
-        invocation::line(&format!("describe {name}"))
-    )))
+    .hint(format!("`{describe}` shows that one")))
 }
 
 /// The name of the `ConfigMap` of this name, as [`parse`] has it; `None` for a Lease.

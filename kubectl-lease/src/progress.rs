@@ -9,10 +9,13 @@ use lease_core::{Event, Instant, Mode, Timestamp};
 use crate::escape;
 use crate::failure::Failure;
 use crate::human;
+use crate::identity_text;
 use crate::ui::Ui;
 
 /// Whoever has the lock by then has not waited.
 const PATIENCE: Duration = Duration::from_millis(400);
+/// The fewest columns in which a holder is told.
+const SHORTEST_HOLDER: usize = 8;
 /// How long nothing is told again where lines stay.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
@@ -142,32 +145,40 @@ impl<'a> Progress<'a> {
     fn line(&self, now: Instant) -> String {
         let Known { holder, ahead } = &self.known;
         let mut line = format!("waiting for \"{}\"", self.name);
-        if let Some((holder, seen)) = holder {
+        let mut rest = String::new();
+        if let Some((_, seen)) = holder {
             let held = match self.held_since {
                 // By the holder's clock.
                 Some(acquired) => clock::wall().since(acquired).max(now.since(*seen)),
                 None => now.since(*seen),
             };
-            line += &format!(
-                ", held by {} for {}",
-                escape::cut(holder, 200),
-                human::duration(held)
-            );
+            rest = format!(" for {}", human::duration(held));
         }
         match ahead {
             None => {}
-            Some(0) => line += ", we are next",
-            Some(ahead) => line += &format!(", at most {ahead} ahead of us"),
+            Some(0) => rest += ", we are next",
+            Some(ahead) => rest += &format!(", at most {ahead} ahead of us"),
         }
         if self.ui.shows_progress() {
-            line += &format!("; {}", human::duration(now.since(self.begun)));
+            rest += &format!("; {}", human::duration(now.since(self.begun)));
             if let Mode::Until(until) = self.mode {
                 // It was counted from a little earlier.
                 let limit = until.since(self.begun) + Duration::from_millis(500);
-                line += &format!(" of {}", human::duration(limit));
+                rest += &format!(" of {}", human::duration(limit));
             }
         }
-        line
+        if let Some((holder, _)) = holder {
+            line += ", held by ";
+            line += &if self.ui.shows_progress() {
+                // What moves is at the end, and has to be seen.
+                let left = Ui::progress_columns().saturating_sub(line.len() + rest.len());
+                let holder = escape::cut(holder, 200);
+                identity_text::within(&holder, left.max(SHORTEST_HOLDER))
+            } else {
+                escape::cut(holder, 200)
+            };
+        }
+        line + &rest
     }
 
     fn note(&self, text: &str) {

@@ -126,7 +126,7 @@ pub(crate) fn is_interrupt(key: KeyEvent) -> bool {
 }
 
 /// A line in so many columns, its colours kept.
-fn cut(line: &str, columns: usize) -> String {
+pub(crate) fn cut(line: &str, columns: usize) -> String {
     let mut cut = String::with_capacity(line.len());
     let mut left = Some(columns);
     let mut is_colour = false;

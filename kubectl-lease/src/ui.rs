@@ -6,6 +6,7 @@ use terminal_size::{Width, terminal_size_of};
 
 use crate::escape;
 use crate::failure::Failure;
+use crate::screen;
 
 /// How much data is collected before it is written.
 const BUFFER: usize = 64 * 1024;
@@ -101,10 +102,20 @@ impl Ui {
     }
 
     /// Shows progress that the next call replaces; where there is no terminal, nothing.
+    ///
+    /// It is one line: what does not fit is cut, since only one is replaced.
     pub(crate) fn progress(&self, text: &str) {
         if self.stderr_is_terminal {
-            let _ = write!(io::stderr(), "\r{}\x1b[K", escape::shown(text));
+            let shown = escape::shown(text);
+            let line = screen::cut(&shown, Self::progress_columns());
+            let _ = write!(io::stderr(), "\r{line}\x1b[K");
         }
+    }
+
+    /// How many columns progress may have: in the last one, some terminals go on to the next line.
+    pub(crate) fn progress_columns() -> usize {
+        let columns = terminal_size_of(io::stderr()).map_or(80, |(Width(columns), _)| columns);
+        usize::from(columns).saturating_sub(1)
     }
 
     /// Removes the progress line.

@@ -11,6 +11,7 @@ use lease_core::{Claim, Event, Identity, Look, Mode, Refusal, Standing, decide, 
 use nix::sys::signal::Signal;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::holding_time;
 use super::taking::parse_identity;
 use crate::durations;
 use crate::failure::Failure;
@@ -90,9 +91,9 @@ pub(crate) async fn wait_for(
     signals: &mut Signals,
 ) -> Result<Waited, Failure> {
     let begun = clock::local();
-    let mut attempt = lock.attempt(mode).map_err(|error| {
-        Failure::error("no lock can work with these durations").cause(error.to_string())
-    })?;
+    let mut attempt = lock
+        .attempt(mode)
+        .map_err(|error| holding_time::wrong(&error))?;
     let mut notices = attempt.notices().boxed();
     let mut from = None;
     let mut progress = Progress::new(ui, lock.name(), mode);
@@ -213,17 +214,14 @@ async fn explain(
                 "\"{name}\" was not acquired within {}",
                 human::seconds(waited)
             ));
-            match trouble {
-                Some(trouble) => failure.cause(trouble.to_string()),
-                None => match why_not(session, &attempted, None).await {
-                    Some(why) => failure.cause(why.message()),
-                    None => failure,
-                },
+            // That somebody holds it says more than what did not work beside that, a ticket say.
+            match (why_not(session, &attempted, None).await, trouble) {
+                (Some(why), _) => failure.cause(why.message()),
+                (None, Some(trouble)) => failure.cause(trouble.to_string()),
+                (None, None) => failure,
             }
         }
-        AcquireError::Timing(error) => {
-            Failure::error("no lock can work with these durations").cause(error.to_string())
-        }
+        AcquireError::Timing(error) => holding_time::wrong(&error),
         AcquireError::Unavailable(trouble) => match &*trouble {
             Trouble::Write(WriteError::Unknown(error)) => {
                 attempted.unknown(error, attempted.identity)

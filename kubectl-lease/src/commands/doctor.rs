@@ -82,7 +82,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
     }
     let name = name
         .as_deref()
-        .map(|name| lock_name::parse_lease("doctor", name))
+        .map(|name| lock_name::parse_lease("doctor", name, global.namespace.as_deref()))
         .transpose()?;
     if all_namespaces && name.is_some() {
         return Err(Failure::error(

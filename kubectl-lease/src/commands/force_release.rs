@@ -269,14 +269,14 @@ impl ForceRelease<'_> {
         let Some(before) = before else {
             return Err(failure);
         };
-        let record = breaking::to_put_back(before);
+        let record = breaking::to_put_back(before, None);
         let text = match self.output {
             Output::Name => String::new(),
             Output::Json => output::json(&record),
             Output::Yaml => output::yaml(record)?,
             Output::Table | Output::Wide => {
                 format!(
-                    "if it was broken, this puts its record back:\n{}",
+                    "if it was broken, and nobody else has taken it, this puts its record back:\n{}",
                     paste(record)?
                 )
             }
@@ -295,7 +295,8 @@ impl ForceRelease<'_> {
         if self.dry_run == DryRun::None {
             breaking::leave_event(&self.session.recorder, done, &self.breaker);
         }
-        let record = || breaking::to_put_back(before);
+        let after = (self.dry_run == DryRun::None).then_some(&done.after);
+        let record = || breaking::to_put_back(before, after);
         let text = match self.output {
             Output::Name => output::name(name),
             Output::Json => output::json(&record()),
@@ -309,7 +310,7 @@ impl ForceRelease<'_> {
                     escape::cut(holder, 200)
                 );
                 if self.dry_run == DryRun::None {
-                    text += "to put its record back:\n";
+                    text += "as long as nobody else has taken it, to put its record back:\n";
                     text += &paste(record())?;
                 }
                 text

@@ -74,11 +74,14 @@ pub(super) fn one_shot(duration: Duration) -> Result<Timing, Failure> {
 }
 
 fn checked(duration: Duration, deadline: Duration, period: Duration) -> Result<Timing, Failure> {
-    Timing::new(duration, deadline, period).map_err(|error| {
-        Failure::error("no lock can work with these durations")
-            .cause(error.to_string())
-            .hint("change --duration, --renew-deadline or --retry-period; `timing` tells what they tolerate")
-    })
+    Timing::new(duration, deadline, period).map_err(|error| wrong(&error))
+}
+
+/// Durations with which nothing works, and why.
+pub(super) fn wrong(error: &dyn std::error::Error) -> Failure {
+    Failure::error("no lock can work with these durations")
+        .cause(error.to_string())
+        .hint("change --duration, --renew-deadline or --retry-period; `timing` tells what they tolerate")
 }
 
 #[cfg(test)]

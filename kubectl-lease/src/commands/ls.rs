@@ -121,7 +121,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         [selector, field_selector, sort_by].map(|value| value.filter(|value| !value.is_empty()));
     let names = names
         .iter()
-        .map(|name| lock_name::parse_lease("ls", name))
+        .map(|name| lock_name::parse_lease("ls", name, global.namespace.as_deref()))
         .collect::<Result<Vec<_>, _>>()?;
     if !names.is_empty() {
         if all_namespaces {

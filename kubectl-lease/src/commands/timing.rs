@@ -82,22 +82,27 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
     } = args;
     let base = preset.timing();
     let is_of_a_lock = name.is_some();
+    let (mut deadline, mut period) = (base.renew_deadline(), base.retry_period());
     let duration = match name {
         None => duration.unwrap_or(base.lease_duration()),
         Some(name) => duration_of(global, &name).await?,
     };
+    if is_of_a_lock && deadline >= duration {
+        // What nobody could hold it by; it is held by another program than that.
+        (deadline, period) = (duration * 2 / 3, duration * 2 / 15);
+    }
     if is_of_a_lock && (renew_deadline.is_none() || retry_period.is_none()) {
         ui.note(&format!(
-            "a lease tells only its duration; the rest is assumed to be client-go's: {} and {} \
+            "a lease tells only its duration; the rest is assumed to be as client-go's: {} and {} \
              (--renew-deadline, --retry-period)",
-            seconds(renew_deadline.unwrap_or(base.renew_deadline())),
-            seconds(retry_period.unwrap_or(base.retry_period())),
+            seconds(renew_deadline.unwrap_or(deadline)),
+            seconds(retry_period.unwrap_or(period)),
         ));
     }
     let timing = Timing::new(
         duration,
-        renew_deadline.unwrap_or(base.renew_deadline()),
-        retry_period.unwrap_or(base.retry_period()),
+        renew_deadline.unwrap_or(deadline),
+        retry_period.unwrap_or(period),
     )
     .map_err(|error| {
         Failure::error("no lock can work with these durations")

@@ -7,6 +7,7 @@ use lease_client::{
 };
 use lease_core::Timestamp;
 
+use super::case::kubectl;
 use super::finding::LockId;
 
 /// What is known of some locks and of what is around them. Whatever could not be read is `None`,
@@ -82,7 +83,8 @@ impl Unread {
         let mut reasons: Vec<(Cow<'_, str>, Vec<&str>)> = Vec::new();
         for Self { what, why, right } in unread {
             let reason = right.as_ref().map_or(Cow::from(why), |right| {
-                format!("`kubectl auth can-i {right}` says no").into()
+                let command = kubectl(&format!("auth can-i {right}"));
+                format!("`{command}` says no").into()
             });
             match reasons.iter_mut().find(|(known, _)| *known == reason) {
                 Some((_, whats)) => whats.push(what),

@@ -186,7 +186,10 @@ pub(super) async fn force_release(
             let text = format!("{failure}\n\nIf it was, this was its record, which");
             return Done::Text {
                 title: format!("{} may be broken", lock.name),
-                text: format!("{text} `kubectl replace -f` takes:\n{}", record(&before)),
+                text: format!(
+                    "{text} `kubectl replace -f` takes:\n{}",
+                    record(&before, None)
+                ),
             };
         }
         Ok(Begun::Free(done)) => ("it is free".to_owned(), done),
@@ -203,9 +206,12 @@ pub(super) async fn force_release(
     };
     breaking::leave_event(&recorder(&store), &done, &breaker);
     let said = [vec![outcome], notes].concat().join("\n");
-    let mut text = format!("{said}\n\nThis was its record, which `kubectl replace -f` takes:\n");
+    let mut text = format!(
+        "{said}\n\nThis was its record, which `kubectl replace -f` takes as long as nobody else has taken \
+         the lock:\n"
+    );
     if let Some((before, _)) = &done.before {
-        text += &record(before);
+        text += &record(before, Some(&done.after));
     }
     text += &format!("\nbroken at {}\n", human::time(clock::wall()));
     Done::Text {
@@ -215,8 +221,8 @@ pub(super) async fn force_release(
 }
 
 /// The record of a lock, to be put back.
-fn record(before: &Lease) -> String {
-    output::yaml(breaking::to_put_back(before))
+fn record(before: &Lease, after: Option<&Lease>) -> String {
+    output::yaml(breaking::to_put_back(before, after))
         .unwrap_or_else(|error| format!("(it cannot be shown: {error})\n"))
 }
 

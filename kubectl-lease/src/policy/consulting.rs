@@ -227,6 +227,11 @@ fn refusal(
             invocation::command(&test, lock, subject.namespace)
         ));
     }
+    for (entry, trouble) in troubles {
+        if let Some(mend) = trouble.mend(entry) {
+            failure = failure.hint(mend);
+        }
+    }
     if let [(entry, _), ..] = troubles {
         let plugin = |verb| format!("`{} plugin {verb} {}`", *invocation::NAME, entry.name);
         failure = failure

@@ -52,6 +52,26 @@ impl Trouble {
             _ => None,
         }
     }
+
+    /// How to have the policy again that is configured so, if it is known.
+    pub(crate) fn mend(&self, entry: &Entry) -> Option<String> {
+        match self {
+            Self::Changed { .. } | Self::Missing { .. } => Some(format!(
+                "have it back by adding the same file again: `{} plugin add FILE --name {} --sha256 \
+                 {} --mode {} --settings {}`",
+                *invocation::NAME,
+                entry.name,
+                entry.sha256,
+                entry.mode.name(),
+                invocation::quoted(&entry.settings())
+            )),
+            Self::Host(lease_policy_host::Error::Settings { .. }) => Some(format!(
+                "mend its settings in {}",
+                Places::find()?.config.display()
+            )),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Trouble {

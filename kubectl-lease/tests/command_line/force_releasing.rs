@@ -367,7 +367,7 @@ fn who_leaves_while_a_request_is_under_way_is_told_what_is_known() {
         let text = terminal.text();
         assert!(text.contains(said), "{text}");
         // Nobody else has it, if it was removed.
-        let is_shown = text.contains("if it was broken, this puts its record back")
+        let is_shown = text.contains("if it was broken, and nobody else has taken it")
             && text.contains("holderIdentity: alice");
         assert_eq!(is_shown, method == "PUT", "{text}");
         let now = spec(&sandbox, "lock")["holderIdentity"].clone();

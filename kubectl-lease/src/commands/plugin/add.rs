@@ -111,10 +111,14 @@ pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
     let mut configured = configured()?;
     match configured.of_name(&entry.name) {
         Some(known) if *known == entry => {
+            let done = match library.component(given.digest) {
+                Ok(_) => "unchanged",
+                Err(_) => "restored",
+            };
             library
                 .keep(given.digest, &given.component)
                 .map_err(|trouble| cannot(trouble.to_string()))?;
-            return Ok(ui.data(&format!("plugin/{} unchanged\n", entry.name))?);
+            return Ok(ui.data(&format!("plugin/{} {done}\n", entry.name))?);
         }
         Some(_) if !replace => return Err(is_there(&entry.name)),
         _ => {}

@@ -43,7 +43,10 @@ impl Given {
         }
         let configured = configured()?;
         let entry = configured.of_name(typed).ok_or_else(|| not_there(typed))?;
-        let wrong = |trouble: Trouble| of_policy(typed, &trouble);
+        let wrong = |trouble: Trouble| {
+            let failure = of_policy(typed, &trouble);
+            failure.hints(trouble.mend(entry))
+        };
         let digest: Digest = entry
             .sha256
             .parse()

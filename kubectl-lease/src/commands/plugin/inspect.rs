@@ -7,6 +7,7 @@ use super::given::{Given, library};
 use crate::escape;
 use crate::failure::Failure;
 use crate::output;
+use crate::policy::Trouble;
 use crate::ui::Ui;
 
 /// Show what a policy is: what it says of itself, and how it is kept
@@ -41,7 +42,17 @@ pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
         Format::Yaml => output::yaml(object(&given, &described))?,
         Format::Table => text(&given, &described),
     };
-    Ok(ui.data(&text)?)
+    ui.data(&text)?;
+    if let Some(entry) = &given.entry
+        && let Err(error) = given.policy.configure(&entry.settings())
+    {
+        let trouble = Trouble::from(error);
+        ui.note(&format!("it cannot be asked: it {trouble}"));
+        if let Some(mend) = trouble.mend(entry) {
+            ui.note(&mend);
+        }
+    }
+    Ok(())
 }
 
 fn name<'a>(given: &'a Given, described: &'a Description) -> &'a str {
