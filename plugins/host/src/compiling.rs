@@ -101,9 +101,13 @@ fn read(mut file: File, most: u64) -> io::Result<Vec<u8>> {
 }
 
 fn explain(status: ExitStatus, said: &str, limits: CompileLimits) -> Error {
-    let is_out_of_memory =
-        said.contains("memory allocation of") || said.contains("Cannot allocate memory");
-    if is_out_of_memory {
+    // The last is what a thread meets that gets no memory for its stack.
+    let signs = [
+        "memory allocation of",
+        "Cannot allocate memory",
+        "Resource temporarily unavailable",
+    ];
+    if signs.iter().any(|sign| said.contains(sign)) {
         return Error::CompilingMemory(limits.memory / 1024 / 1024);
     }
     if status.code() == Some(INVALID.into()) {
