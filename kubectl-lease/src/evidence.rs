@@ -21,7 +21,11 @@ pub(crate) fn sentence(standing: &Standing, duration_seconds: Option<i32>) -> St
              lasts {lease}s, the margin is {}",
             human::time(*renewed),
             human::time(*now),
-            human::ago(now.since(*renewed)),
+            if renewed > now {
+                format!("{} ahead", human::duration(renewed.since(*now)))
+            } else {
+                human::ago(now.since(*renewed))
+            },
             human::seconds(lease_core::MARGIN),
         ),
         Some(Evidence::Observed {

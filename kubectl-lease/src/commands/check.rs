@@ -100,7 +100,14 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<u8, 
             ))
             .cause(evidence::sentence(&standing, record.duration_seconds))
             .hint(match standing.state {
-                State::Unbounded => "only its holder can release it".to_owned(),
+                State::Unbounded => format!(
+                    "it never expires; see who would lose it with `{}`",
+                    crate::invocation::command(
+                        "force-release --dry-run",
+                        &name,
+                        &session.namespace
+                    )
+                ),
                 _ => format!(
                     "watch it for as long as its lease lasts, with `{}`",
                     crate::invocation::command("wait --for held", &name, &session.namespace)

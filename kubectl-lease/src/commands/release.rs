@@ -131,10 +131,7 @@ pub(crate) async fn run(ui: &Ui, global: &GlobalArgs, args: Args) -> Result<(), 
         release.reviewed = Box::pin(release.review(lease, first.look)).await?;
     }
     match &first.lease {
-        None if session.locks.exists_while_held(&name) => {
-            let text = format!("{} is free already\n", lock_name::object(&name));
-            Ok(ui.data(&text)?)
-        }
+        None if session.locks.exists_while_held(&name) => release.already_free(),
         None => Err(release.attempted.not_found()),
         Some(lease) if release.is_attended(lease) => Box::pin(release.by_asking(first)).await,
         Some(_) => release.give(first).await,
@@ -204,9 +201,7 @@ impl Release<'_> {
             Err(Stop::Refused {
                 refusal: Refusal::AlreadyFree,
                 ..
-            }) => Ok(self
-                .ui
-                .data(&format!("{} is free already\n", lock_name::object(name)))?),
+            }) => self.already_free(),
             // We held it, and the reply was lost: whoever holds it now came after us.
             Err(Stop::Refused {
                 refusal: Refusal::NotHolder,
@@ -334,6 +329,19 @@ impl Release<'_> {
             self.ui.note(&format!(
                 "its lease had been over for {}: nobody took it, but anybody could have",
                 human::duration(over)
+            ));
+        }
+        Ok(())
+    }
+
+    /// Nobody holds it. That is what was wanted, unless somebody was to have it.
+    fn already_free(&self) -> Result<(), Failure> {
+        let lock = lock_name::object(self.attempted.name);
+        self.ui.data(&format!("{lock} is free already\n"))?;
+        if let Next::Named(next) = &self.next {
+            self.ui.note(&format!(
+                "it was not given to {}: only who holds it can do that",
+                escape::cut(next.as_str(), 200)
             ));
         }
         Ok(())
