@@ -15,7 +15,7 @@ use crate::ui::Ui;
 /// Whoever has the lock by then has not waited.
 const PATIENCE: Duration = Duration::from_millis(400);
 /// The fewest columns in which a holder is told.
-const SHORTEST_HOLDER: usize = 8;
+const SHORTEST_HOLDER: usize = 4;
 /// How long nothing is told again where lines stay.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 

@@ -1,4 +1,4 @@
-//! `ls` on a terminal.
+//! `ls` on a terminal, and progress.
 
 use std::time::Duration;
 
@@ -132,4 +132,22 @@ fn what_is_known_stands_still_while_there_is_no_connection() {
     assert_eq!(row(&later), before);
     sandbox.plug_in();
     terminal.wait_for(|text| text.lines().count() == 2 && row(text) != before);
+}
+
+/// A line that does not fit would go on in the next one, and be left there each time.
+#[test]
+fn progress_is_one_line_however_narrow_the_terminal() {
+    let sandbox = Sandbox::new();
+    let holder = format!("deploy-runner-3_{UUID}");
+    sandbox.lock("release-train", &holder, 600, 3);
+    let mut terminal = start(&sandbox, "acquire release-train --timeout 60s", 80, 10);
+    for second in 2..4 {
+        let moved = format!("{second}s of 60s");
+        let text = terminal.wait_for(|text| text.contains(&moved));
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains("held by dep"), "{text}");
+        assert!(text.contains(", we are next; "), "{text}");
+    }
+    terminal.press("\u{3}");
+    terminal.end();
 }
