@@ -488,3 +488,35 @@ fn a_write_in_doubt_is_given_back_if_it_lands_after_all() {
         }
     }
 }
+
+/// What somebody else was faster with cannot land any more, and is not waited for.
+#[test]
+fn a_write_that_cannot_land_any_more_keeps_nobody_from_leaving() {
+    let claim = Claim {
+        identity: Identity::new("me").unwrap(),
+        duration_seconds: 2,
+        number: 1,
+        attends: true,
+    };
+    let (lease, deadline) = (Duration::from_secs(2), Duration::from_secs(1));
+    let timing = Timing::new(lease, deadline, Duration::from_millis(RETRY)).unwrap();
+    let at = |millis: u64| Instant::from_nanos(millis * 1_000_000);
+    let wall = Timestamp::from_micros(1_000_000);
+    let mut contender = Contender::new(claim, timing, Mode::Patient).unwrap();
+    assert_eq!(contender.poll_action(at(0), wall), Some(Action::Read));
+    contender.read(None, None, at(1));
+    let Some(Action::Write(write)) = contender.poll_action(at(1), wall) else {
+        panic!("it is free");
+    };
+    let mut server = Server::default();
+    let mut record = write.record().clone();
+    record.holder = Some("you".into());
+    server.store(record, Notes::default());
+    contender.observe(server.lock.clone(), at(2));
+    contender.failed(Failed::Unknown, at(3));
+    contender.resign(Succession::Queue, at(4));
+    assert_eq!(contender.poll_action(at(4), wall), Some(Action::Read));
+    contender.read(server.lock.clone(), None, at(5));
+    assert_eq!(contender.poll_action(at(5), wall), None);
+    assert!(contender.has_ended());
+}

@@ -157,11 +157,15 @@ pub(crate) async fn begin(
             let observer = Observer::new(lock.clone(), clock::local());
             Ok(Begun::Tombstone(Box::new(done), Box::new(observer)))
         }
+        // Nothing was written that could be put back.
+        Err(Stop::Unknown { error, .. }) if dry_run != DryRun::None => {
+            Err(Failure::error("the server has not answered").cause(error.to_string()))
+        }
         Err(Stop::Refused {
             lease,
             reply_lost: true,
             ..
-        }) => {
+        }) if dry_run == DryRun::None => {
             let lock = lease.as_ref().map(|lease| lease.snapshot());
             let failure = attempted.overtaken(lock);
             Ok(Begun::InDoubt(Box::new(failure)))

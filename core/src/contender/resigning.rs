@@ -7,7 +7,7 @@ use super::{
     Succession,
 };
 use crate::decide::{hand_over, hand_over_without_ticket, release};
-use crate::{Instant, Snapshot, Ticket, Timestamp};
+use crate::{Instant, Snapshot, Ticket, Timestamp, Write};
 
 impl Contender {
     pub(super) fn resign_on(
@@ -114,7 +114,15 @@ impl Contender {
     /// Whether a write of which nobody knows what came of it would name us, should it land yet.
     pub(super) fn may_be_named_yet(&self) -> bool {
         let me = self.claim.identity.as_str();
-        let names_us = |doubt: &Doubt| doubt.write.record().holder() == Some(me);
+        // What names a version lands on that version alone.
+        let may_land = |write: &Write| match (write, self.snapshot()) {
+            (Write::Create { .. }, lock) => lock.is_none(),
+            (Write::Replace { version, .. }, Some(lock)) => *version == lock.version,
+            // Such a lock may be deleted and created anew for one replacement.
+            (Write::Replace { .. }, None) => self.exists_while_held(),
+        };
+        let names_us =
+            |doubt: &Doubt| doubt.write.record().holder() == Some(me) && may_land(&doubt.write);
         self.doubts.iter().any(names_us)
     }
 

@@ -16,7 +16,6 @@ use super::taking::parse_identity;
 use crate::durations;
 use crate::failure::Failure;
 use crate::human;
-use crate::invocation;
 use crate::lock_name::{self, config_map};
 use crate::lock_owner::OwnerArgs;
 use crate::lock_store::LockStore;
@@ -106,7 +105,7 @@ pub(crate) async fn wait_for(
                 progress.end();
                 let identity = attempt.identity().clone();
                 if timeout(CLEARING, attempt.cancel()).await.is_err() {
-                    ui.note(&left_behind(session, lock, &identity));
+                    ui.note(&left_behind(lock, &identity));
                 }
                 return Ok(Waited::Interrupted(signal));
             }
@@ -154,16 +153,14 @@ pub(crate) async fn wait_for(
 }
 
 /// What is said by whoever leaves before it is known what came of the last request.
-fn left_behind(session: &Session, lock: &Lock<LockStore>, identity: &Identity) -> String {
-    let (name, identity) = (lock.name(), identity.as_str());
-    let release = format!("release --identity {}", invocation::quoted(identity));
+fn left_behind(lock: &Lock<LockStore>, identity: &Identity) -> String {
     format!(
         "the API server has not told what came of the last request: a place in the queue, or {} \
-         itself if it was our turn, may be left behind in the name of {identity}; nobody renews \
-         that, and others pass it {} after it was written, or sooner with `{}`",
-        lock_name::object(name),
-        human::seconds(lock.lease_duration()),
-        invocation::command(&release, name, &session.namespace)
+         itself if it was our turn, may be left behind in the name of {}; nobody renews that, and \
+         others pass it {} after it was written",
+        lock_name::object(lock.name()),
+        identity.as_str(),
+        human::seconds(lock.lease_duration())
     )
 }
 

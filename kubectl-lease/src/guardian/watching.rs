@@ -103,7 +103,11 @@ fn change(command: Pid) -> io::Result<Option<Change>> {
         };
         return Ok(Some(Change::Ended(ending)));
     }
-    let stopped = ask(WaitIdOptions::STOPPED)?.and_then(|status| status.stopping_signal());
+    let stopped = match ask(WaitIdOptions::STOPPED) {
+        // It has ended just now, which is told again.
+        Err(rustix::io::Errno::CHILD) => None,
+        result => result?.and_then(|status| status.stopping_signal()),
+    };
     let signal = stopped.and_then(|number| Signal::try_from(number).ok());
     Ok(signal.map(Change::Stopped))
 }

@@ -24,6 +24,9 @@ use crate::session::recorder;
 /// How long a lock is held that is taken from the table and that nobody renews: `steal`'s.
 const HELD_SECONDS: i32 = 300;
 
+/// What is said of a record.
+const PUTS_BACK: &str = "`kubectl replace -f` puts this record back";
+
 /// Frees or takes a lock whose lease is over; by what was observed of it, or by its stamp.
 pub(super) async fn steal(
     store: Arc<LeaseStore>,
@@ -183,11 +186,10 @@ pub(super) async fn force_release(
     let (outcome, done) = match begun {
         Ok(Begun::AlreadyFree) => return Done::Acted(format!("{} is free already", lock.name)),
         Ok(Begun::InDoubt(failure)) => {
-            let text = format!("{failure}\n\nIf it was, this was its record, which");
             return Done::Text {
                 title: format!("{} may be broken", lock.name),
                 text: format!(
-                    "{text} `kubectl replace -f` takes:\n{}",
+                    "{failure}\n\nIf it was, and nobody else has taken it, {PUTS_BACK}:\n{}",
                     record(&before, None)
                 ),
             };
@@ -206,10 +208,7 @@ pub(super) async fn force_release(
     };
     breaking::leave_event(&recorder(&store), &done, &breaker);
     let said = [vec![outcome], notes].concat().join("\n");
-    let mut text = format!(
-        "{said}\n\nThis was its record, which `kubectl replace -f` takes as long as nobody else has taken \
-         the lock:\n"
-    );
+    let mut text = format!("{said}\n\nAs long as nobody else has taken it, {PUTS_BACK}:\n");
     if let Some((before, _)) = &done.before {
         text += &record(before, Some(&done.after));
     }

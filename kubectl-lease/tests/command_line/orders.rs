@@ -101,12 +101,12 @@ fn it_says_that_it_tells_the_command_to_end_before_what_comes_of_it() {
 fn one_that_stood_still_hears_all_before_it_kills() {
     let sandbox = Sandbox::new();
     let text = "while [ ! -e go ]; do sleep 0.05; done; exit 7";
-    let mut guardian = Guardian::start(&sandbox, text, (1000, 1500));
+    let mut guardian = Guardian::start(&sandbox, text, (3000, 3500));
     guardian.signal(Signal::STOP);
-    for at in [1200, 1400, 60_000] {
+    for at in [3200, 3400, 60_000] {
         guardian.say(&renewed(at, at + 100));
     }
-    sleep(Duration::from_secs(2));
+    sleep(Duration::from_secs(4));
     guardian.signal(Signal::CONT);
     sleep(Duration::from_millis(500));
     std::fs::write(sandbox.shell.home().join("go"), "").unwrap();

@@ -110,7 +110,7 @@ pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
     let _locked = lock(library.places()).map_err(|trouble| cannot(trouble.to_string()))?;
     let mut configured = configured()?;
     match configured.of_name(&entry.name) {
-        Some(known) if *known == entry => {
+        Some(known) if is_as_added(known, &entry) => {
             let done = match library.component(given.digest) {
                 Ok(_) => "unchanged",
                 Err(_) => "restored",
@@ -149,6 +149,16 @@ pub(crate) fn run(ui: &Ui, args: Args) -> Result<(), Failure> {
     ui.data(&text(&entry, &described, done))?;
     note_of_verbs(ui, &unknown);
     Ok(())
+}
+
+/// Whether it is what was added, and perhaps edited since to be asked about less.
+fn is_as_added(known: &Entry, entry: &Entry) -> bool {
+    let is_asked = |verb| entry.verbs.contains(verb);
+    let as_edited = Entry {
+        verbs: known.verbs.clone(),
+        ..entry.clone()
+    };
+    *known == as_edited && known.verbs.iter().all(is_asked)
 }
 
 fn text(entry: &Entry, described: &Description, done: &str) -> String {
