@@ -179,9 +179,7 @@ pub(crate) async fn begin(
             refusal: Refusal::NotHolder,
             ..
         }) => Err(changed(lease.snapshot(), shown)),
-        Err(stop @ (Stop::Left { .. } | Stop::Unknown { .. })) => {
-            Ok(Begun::InDoubt(Box::new(stop.failure(attempted))))
-        }
+        Err(stop @ Stop::Unknown { .. }) => Ok(Begun::InDoubt(Box::new(stop.failure(attempted)))),
         Err(stop) => Err(stop.failure(attempted)),
     }
 }
